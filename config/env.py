@@ -1,0 +1,100 @@
+"""Typed, strict reading of the environment. An odd value stops the start with one plain sentence."""
+
+import os
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+
+class SettingError(SystemExit):
+    """A setting cannot be used. Ends the process with one sentence on standard error and exit code 1."""
+
+    def __init__(self, name: str, problem: str) -> None:
+        super().__init__(f"mobilize: setting {name} {problem}")
+
+
+def text(name: str, default: str | None = None) -> str:
+    """Return the variable's text.
+
+    Args:
+        name: the environment variable.
+        default: used when it is unset; without one the variable is required.
+    Raises:
+        SettingError: unset without a default.
+    """
+    value = os.environ.get(name, default)
+    if value is None:
+        raise SettingError(name, "is required but not set.")
+    return value
+
+
+def flag(name: str, default: bool) -> bool:
+    """Return a yes/no variable: 1, true, yes, on or 0, false, no, off in any case.
+
+    Raises:
+        SettingError: any other value.
+    """
+    value = os.environ.get(name)
+    if value is None:
+        return default
+    if value.lower() in {"1", "true", "yes", "on"}:
+        return True
+    if value.lower() in {"0", "false", "no", "off"}:
+        return False
+    raise SettingError(name, f"must be true or false, not {value!r}.")
+
+
+def number(name: str, default: int, *, least: int, most: int) -> int:
+    """Return a whole number within [least, most].
+
+    Raises:
+        SettingError: not a whole number, or outside the range.
+    """
+    value = os.environ.get(name, str(default))
+    if not value.isdecimal() or not least <= int(value) <= most:
+        raise SettingError(name, f"must be a whole number from {least} to {most}, not {value!r}.")
+    return int(value)
+
+
+def words(name: str, default: str = "") -> list[str]:
+    """Return a comma-separated list without blanks."""
+    return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]
+
+
+def url(name: str, default: str, schemes: set[str]) -> str:
+    """Return an address whose scheme is one of `schemes`; an empty default may stay empty.
+
+    Raises:
+        SettingError: another scheme.
+    """
+    value = os.environ.get(name, default)
+    if value and urlsplit(value).scheme not in schemes:
+        raise SettingError(name, f"must start with one of {', '.join(sorted(s + '://' for s in schemes))}.")
+    return value
+
+
+def postgres(name: str, default: str) -> dict[str, object]:
+    """Return a PostgreSQL address as a Django DATABASES entry.
+
+    Args:
+        name: the environment variable, e.g. postgresql://user:password@host:5432/name?sslmode=require.
+        default: used when it is unset.
+    Raises:
+        SettingError: another scheme, a bad port or no database name.
+    """
+    address = urlsplit(url(name, default, {"postgresql", "postgres"}))
+    try:
+        port = address.port
+    except ValueError:
+        raise SettingError(name, "has a port that is not a number.") from None
+    database = unquote(address.path.lstrip("/"))
+    if not database:
+        raise SettingError(name, "names no database (postgresql://user:password@host:5432/NAME).")
+    options = dict(parse_qsl(address.query))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": database,
+        "USER": unquote(address.username or ""),
+        "PASSWORD": unquote(address.password or ""),
+        "HOST": options.pop("host", None) or unquote(address.hostname or ""),
+        "PORT": str(port or ""),
+        "OPTIONS": options,
+    }

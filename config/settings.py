@@ -1,0 +1,272 @@
+"""All settings, one file. Values come from the environment through `config.env` and fail loudly when odd.
+
+Without any variable the project runs as a demonstration on this machine alone: embedded PostgreSQL and Valkey,
+messages shown at /demo/inbox/. README.md lists what to set in production.
+"""
+
+from pathlib import Path
+
+import structlog
+from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+from config import env
+from config.logs import hide_personal_data
+
+ROOT = Path(__file__).resolve().parent.parent
+DATA_DIR = ROOT / ".data"
+
+# DEMO: invented people are loaded, the inbox page is open, the keys are fixed. Never in production.
+DEMO = env.flag("DEMO", default=not env.text("SECRET_KEY", ""))
+DEBUG = env.flag("DEBUG", default=False)
+SECRET_KEY = env.text("SECRET_KEY", "demo-only-secret-key-not-for-production-0000000000" if DEMO else None)
+if not DEMO and len(SECRET_KEY) < 40:
+    raise env.SettingError("SECRET_KEY", "must be at least 40 random characters.")
+CODE_KEY = env.text("CODE_KEY", SECRET_KEY)
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
+CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
+TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXY_COUNT", 0, least=0, most=5)
+PUBLIC_URL = env.url("PUBLIC_URL", "http://127.0.0.1:8000", {"http", "https"}).rstrip("/")
+SMS_GATEWAY_URL = env.url("SMS_GATEWAY_URL", "", {"http", "https"})
+SMS_GATEWAY_KEY = env.text("SMS_GATEWAY_KEY", "")
+if SMS_GATEWAY_URL and not SMS_GATEWAY_KEY:
+    raise env.SettingError("SMS_GATEWAY_KEY", "is required when SMS_GATEWAY_URL is set.")
+if not DEMO and not SMS_GATEWAY_URL:
+    raise env.SettingError("SMS_GATEWAY_URL", "is required outside the demonstration: nobody could sign in.")
+
+INSTALLED_APPS = [
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django.contrib.humanize",
+    "mobilize.core",
+    "mobilize.outbox",
+    "mobilize.channels",
+    "mobilize.accounts",
+    "mobilize.unions",
+    "mobilize.workers",
+    "mobilize.campaigns",
+    "mobilize.fleets",
+    "mobilize.tasks",
+    "mobilize.signups",
+    "mobilize.attendance",
+    "mobilize.dispatch",
+    "mobilize.supply",
+    "mobilize.reminders",
+    "mobilize.reports",
+    "mobilize.partners",
+    "mobilize.seeding",
+    "frontend",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "oauth2_provider",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_htmx",
+    "template_partials",
+    "phonenumber_field",
+    "tree_queries",
+    "csp",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "frontend.middleware.DomainErrorMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "frontend.context.page",
+            ],
+            "builtins": ["template_partials.templatetags.partials"],
+        },
+    }
+]
+
+# Persistent connections: a reconnect costs about 9 ms a request.
+DATABASES = {
+    "default": env.postgres("DATABASE_URL", "postgresql://postgres@/mobilize?host=/var/run/postgresql")
+    | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": env.url("CACHE_URL", "redis://127.0.0.1:6379/1", {"redis", "rediss", "unix"}),
+        "KEY_PREFIX": "mobilize",
+    }
+}
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
+
+# Celery: the broker only carries ids; rows in PostgreSQL decide what must still happen.
+CELERY_BROKER_URL = env.url("BROKER_URL", "redis://127.0.0.1:6379/0", {"redis", "rediss", "unix"})
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "Asia/Shanghai"
+CELERY_BEAT_SCHEDULE = {
+    "outbox.relay": {"task": "outbox.relay", "schedule": 1.0, "options": {"expires": 5}},
+    "outbox.sweep": {"task": "outbox.sweep", "schedule": 30.0, "options": {"expires": 30}},
+    "channels.send_due": {"task": "channels.send_due", "schedule": 5.0, "options": {"expires": 10}},
+    "reminders.send_due": {"task": "reminders.send_due", "schedule": 5.0, "options": {"expires": 10}},
+    "dispatch.expire_offers": {"task": "dispatch.expire_offers", "schedule": 5.0, "options": {"expires": 10}},
+    "campaigns.fold_views": {"task": "campaigns.fold_views", "schedule": 20.0, "options": {"expires": 20}},
+}
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
+LOCALE_PATHS = [ROOT / "frontend" / "locale"]
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+USE_THOUSAND_SEPARATOR = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = ROOT / "staticfiles"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+# Sign-in
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = reverse_lazy("account_login")
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "mobilize.accounts.adapter.PhoneAdapter"
+ACCOUNT_LOGIN_METHODS = {"phone"}
+ACCOUNT_SIGNUP_FIELDS = ["phone*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Mobilize"
+
+OAUTH2_PROVIDER_APPLICATION_MODEL = "partners.Application"
+OAUTH2_PROVIDER = {
+    "SCOPES": {
+        "tasks:read": _("Read tasks, shifts and trips"),
+        "tasks:write": _("Create, change and publish tasks"),
+        "fleets:read": _("Read fleets and drivers"),
+        "fleets:write": _("Enrol fleets and drivers"),
+        "dispatch:write": _("Offer tasks to fleets"),
+    },
+    "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
+    "ALLOWED_GRANT_TYPES": ["client_credentials"],
+}
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["mobilize.core.rest.BearerAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "mobilize.core.rest.CursorPage",
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_SCHEMA_CLASS": "mobilize.core.rest.Schema",
+    "EXCEPTION_HANDLER": "mobilize.core.rest.problem_handler",
+    "PAGE_SIZE": 50,
+    "COERCE_DECIMAL_TO_STRING": False,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Mobilize API",
+    "VERSION": "1",
+    "DESCRIPTION": "Mobilise a city's trade-union volunteers: tasks, shifts, sign-ups, fleets, offers, trips.",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SCHEMA_PATH_PREFIX": r"/api/v1/",
+}
+
+PHONENUMBER_DEFAULT_REGION = "CN"
+PHONENUMBER_DB_FORMAT = "E164"
+PHONENUMBER_DEFAULT_FORMAT = "E164"
+
+# Security
+CONTENT_SECURITY_POLICY = {
+    # Unfold's Alpine.js evaluates expressions; the back office gets its own policy in config/urls.py.
+    "EXCLUDE_URL_PREFIXES": ["/admin/"],
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    },
+}
+ADMIN_CSP = f"default-src {SELF} {UNSAFE_INLINE} {UNSAFE_EVAL}; img-src {SELF} data:; object-src {NONE}; base-uri {SELF}"
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXY_COUNT else None
+HTTPS = PUBLIC_URL.startswith("https://")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
+SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if HTTPS else 0
+
+UNFOLD = {"SITE_TITLE": "Mobilize", "SITE_HEADER": "Mobilize 工会动员", "SITE_SYMBOL": "diversity_3"}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "structured": {
+            "()": structlog.stdlib.ProcessorFormatter,
+            "processors": [
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                hide_personal_data,
+                structlog.processors.JSONRenderer(ensure_ascii=False),
+            ],
+            "foreign_pre_chain": [
+                structlog.stdlib.add_log_level,
+                structlog.processors.TimeStamper(fmt="iso"),
+            ],
+        }
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "structured"}},
+    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "WARNING")},
+}
