@@ -1,0 +1,70 @@
+"""One address, two renderings: the full page, or the one part of it that htmx asked for.
+
+A part is an inline partial whose name is its DOM id. The view says which parts it offers, so a client can
+never name another block of a template.
+"""
+
+from collections.abc import Collection
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, HttpResponseRedirect
+from django.shortcuts import render as render_template
+from django.shortcuts import resolve_url
+from django.utils.cache import patch_vary_headers
+from django.utils.http import quote_etag
+from django_htmx.http import HttpResponseClientRedirect
+
+VARY = ("HX-Request", "HX-Target")
+
+
+def wants(request: HttpRequest, parts: Collection[str]) -> str | None:
+    """Return the part that htmx asks for, or None for the full page."""
+    htmx = getattr(request, "htmx", None)
+    if htmx and not htmx.boosted and not htmx.history_restore_request and htmx.target in parts:
+        return str(htmx.target)
+    return None
+
+
+def render(
+    request: HttpRequest,
+    template: str,
+    context: dict[str, Any] | None = None,
+    *,
+    parts: Collection[str] = (),
+    status: int = 200,
+) -> HttpResponse:
+    """Answer with the full page, or with the part htmx targets when the view offers it.
+
+    Args:
+        template: path of the page's template.
+        parts: names of inline partials, equal to their DOM ids.
+        status: HTTP status; 422 for a form that came back with errors.
+    """
+    part = wants(request, parts)
+    response = render_template(request, f"{template}#{part}" if part else template, context, status=status)
+    patch_vary_headers(response, VARY)
+    return response
+
+
+def redirect(request: HttpRequest, to: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    """Send the browser to another page after a change, from a plain form (303) as from an htmx one."""
+    url = resolve_url(to, *args, **kwargs)
+    if getattr(request, "htmx", None):
+        return HttpResponseClientRedirect(url)
+    return HttpResponseRedirect(url, status=303)
+
+
+def unchanged(request: HttpRequest, version: object) -> HttpResponse | None:
+    """Return a 304 when the board the browser holds has this version, else None."""
+    etag = board_etag(request, version)
+    if request.headers.get("If-None-Match") != etag:
+        return None
+    response = HttpResponseNotModified(headers={"ETag": etag})
+    patch_vary_headers(response, VARY)
+    return response
+
+
+def board_etag(request: HttpRequest, version: object) -> str:
+    """Return a board's ETag: its data's version, the language and the reader."""
+    user = getattr(request, "user", None)
+    return quote_etag(f"{version}-{getattr(request, 'LANGUAGE_CODE', '')}-{getattr(user, 'pk', '')}")

@@ -1,0 +1,25 @@
+"""Our icons: strokes on a grid of 24 units, drawn by `.icon` in the style sheet."""
+
+PATHS = {
+    "home": '<path d="M4 11.5 12 4l8 7.5M6.5 10v10h11V10M10 20v-5.5h4V20"/>',
+    "shifts": '<rect x="4" y="5.5" width="16" height="14.5" rx="2"/><path d="M4 10h16M8.5 3.5v4M15.5 3.5v4M8 14h3M8 17h6"/>',
+    "duties": '<rect x="5" y="4.5" width="14" height="16" rx="2"/><path d="M9 3.5h6v3H9zM8.5 13l2.5 2.5 4.5-5"/>',
+    "city": '<path d="M4 20h16M6 20v-6M10.5 20V9M15 20v-8M19 20V5"/>',
+    "truck": '<path d="M3 6h11v10H3zM14 10h4l3 3v3h-7"/><circle cx="7.5" cy="17.5" r="2"/><circle cx="17" cy="17.5" r="2"/>',
+    "people": '<circle cx="9" cy="8" r="3.2"/><path d="M3 20c0-3.8 2.5-6 6-6s6 2.2 6 6M15.5 5.2a3.2 3.2 0 0 1 0 5.6M17.5 14.5c2.2.8 3.5 2.7 3.5 5.5"/>',
+    "tree": '<rect x="9" y="3.5" width="6" height="5" rx="1"/><rect x="3" y="15.5" width="6" height="5" rx="1"/><rect x="15" y="15.5" width="6" height="5" rx="1"/><path d="M12 8.5V12M6 15.5V12h12v3.5"/>',
+    "pin": '<path d="M12 21s-6.5-6-6.5-11a6.5 6.5 0 0 1 13 0c0 5-6.5 11-6.5 11z"/><circle cx="12" cy="10" r="2.4"/>',
+    "clock": '<circle cx="12" cy="12" r="8.5"/><path d="M12 7v5.2l3.4 2"/>',
+    "phone": '<rect x="7" y="2.5" width="10" height="19" rx="2"/><path d="M11 18.5h2"/>',
+    "check": '<path d="m5 12.5 4.8 5L19 7"/>',
+    "alert": '<path d="M12 3.5 2.8 20h18.4zM12 10v4.5M12 17.2v.3"/>',
+    "info": '<circle cx="12" cy="12" r="8.5"/><path d="M12 11v5.5M12 7.5v.3"/>',
+    "search": '<circle cx="10.5" cy="10.5" r="6"/><path d="m15 15 5.5 5.5"/>',
+    "next": '<path d="m9 5 7 7-7 7"/>',
+    "back": '<path d="m15 5-7 7 7 7"/>',
+    "user": '<circle cx="12" cy="8" r="3.8"/><path d="M4.5 20.5c0-4.2 3-6.5 7.5-6.5s7.5 2.3 7.5 6.5"/>',
+    "letter": '<rect x="3.5" y="5.5" width="17" height="13" rx="2"/><path d="m4 7.5 8 6 8-6"/>',
+    "book": '<path d="M5 4.5h11a3 3 0 0 1 3 3v12H8a3 3 0 0 1-3-3zM5 16.5a3 3 0 0 1 3-3h11M9 8h6"/>',
+    "plus": '<path d="M12 5v14M5 12h14"/>',
+    "snow": '<path d="M12 3v18M4.2 7.5l15.6 9M19.8 7.5l-15.6 9M9.5 4.5 12 7l2.5-2.5M9.5 19.5 12 17l2.5 2.5"/>',
+}

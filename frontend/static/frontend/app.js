@@ -1,0 +1,36 @@
+/* Everything works without this file; it only smooths the way. */
+(() => {
+  "use strict";
+  const body = document.body;
+
+  // A second tap on a form that is already on its way does nothing.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "post" || form.hasAttribute("hx-post")) return;
+    if (form.dataset.sent) return event.preventDefault();
+    form.dataset.sent = "1";
+    form.querySelectorAll(".button").forEach((button) => button.setAttribute("aria-disabled", "true"));
+  });
+  window.addEventListener("pageshow", () => {
+    document.querySelectorAll("form[data-sent]").forEach((form) => {
+      delete form.dataset.sent;
+      form.querySelectorAll(".button").forEach((button) => button.removeAttribute("aria-disabled"));
+    });
+  });
+
+  // A board that cannot be refreshed says so until it can.
+  body.addEventListener("htmx:afterRequest", ({ target, detail }) => {
+    const board = target.closest("[data-board]");
+    if (!board) return;
+    const status = detail.xhr ? detail.xhr.status : 0;
+    board.toggleAttribute("data-stale", !(status === 304 || (status >= 200 && status < 300)));
+  });
+
+  // A form that came back with errors says so in the title.
+  body.addEventListener("htmx:afterSwap", () => {
+    const summary = document.querySelector(".summary[data-title]");
+    if (summary && !document.title.startsWith(summary.dataset.title)) {
+      document.title = `${summary.dataset.title}: ${document.title}`;
+    }
+  });
+})();
