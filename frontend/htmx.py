@@ -46,6 +46,11 @@ def render(
     return response
 
 
+def status_of(form: Any) -> int:
+    """Return 422 for a form that came back with errors, else 200."""
+    return 422 if form.errors else 200
+
+
 def redirect(request: HttpRequest, to: Any, *args: Any, **kwargs: Any) -> HttpResponse:
     """Send the browser to another page after a change, from a plain form (303) as from an htmx one."""
     url = resolve_url(to, *args, **kwargs)

@@ -1,12 +1,26 @@
 """Small helpers of the design system."""
 
+from datetime import date, datetime, timedelta
+from typing import Any
+
 from django import template
+from django.utils.dateformat import format as date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.timezone import localdate, localtime
+from django.utils.translation import get_language, gettext
 
 from frontend.icons import PATHS
 
 register = template.Library()
+
+HALF_A_DAY = timedelta(hours=12)
+TONES = {
+    "confirmed": "good", "attended": "good", "accepted": "good", "completed": "good", "enrolled": "good",
+    "fulfilled": "good", "waitlisted": "warn", "offered": "warn", "applied": "warn", "draft": "warn",
+    "suspended": "bad", "no_show": "bad", "aborted": "bad", "declined": "bad", "expired": "bad",
+    "published": "calm", "assigned": "calm", "en_route": "calm", "arrived": "calm", "loaded": "calm",
+}  # fmt: skip
 
 
 @register.simple_tag
@@ -20,3 +34,43 @@ def icon(name: str) -> SafeString:
         '<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">{}</svg>',
         mark_safe(PATHS[name]),  # noqa: S308 - our own constant
     )
+
+
+@register.filter
+def spoken(row: Any, field: str = "name") -> str:
+    """Return a row's text in the reader's language: `<field>_en` for English when there is one.
+
+    Args:
+        row: e.g. a union or a campaign.
+        field: the column with the Chinese text.
+    """
+    if get_language() == "en" and getattr(row, f"{field}_en", ""):
+        return str(getattr(row, f"{field}_en"))
+    return str(getattr(row, field))
+
+
+@register.simple_tag
+def span(starts_at: datetime, ends_at: datetime) -> str:
+    """Return a stretch of time in the city's zone, e.g. "today 07:00–11:00" or "Sun 20 Nov 22:00 – Mon 21 Nov 06:00"."""
+    start, end = localtime(starts_at), localtime(ends_at)
+    if start.date() == end.date() or end - start < HALF_A_DAY:
+        return f"{day(start)} {start:%H:%M}–{end:%H:%M}"
+    return f"{day(start)} {start:%H:%M} – {day(end)} {end:%H:%M}"
+
+
+@register.filter
+def day(moment: datetime | date) -> str:
+    """Return a day as people say it: today, tomorrow, or weekday and date."""
+    that = localtime(moment).date() if isinstance(moment, datetime) else moment
+    ahead = (that - localdate()).days
+    if ahead == 0:
+        return gettext("today")
+    if ahead == 1:
+        return gettext("tomorrow")
+    return date_format(that, gettext("D j M"))
+
+
+@register.filter
+def tone(status: str) -> str:
+    """Return the colour word of a status for the tag component."""
+    return TONES.get(str(status), "")

@@ -1,0 +1,50 @@
+"""What all forms share: sentences for the domain's codes, no browser bubbles."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from frontend.sentences import words
+from mobilize.core.errors import Invalid
+
+WHEN = "%Y-%m-%dT%H:%M"
+
+
+class Form(forms.Form):
+    """A form whose errors may also come from the domain."""
+
+    use_required_attribute = False
+    # Where an error of the domain shows when the page asks for that value under another name.
+    shown_at: ClassVar[dict[str, str]] = {}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+
+    def refuse(self, error: Invalid) -> None:
+        """Put every code of an Invalid beside its field; a field the form lacks goes to the top."""
+        for name, codes in error.fields.items():
+            field = self.shown_at.get(name, name)
+            for code in codes:
+                self.add_error(field if field in self.fields else None, words(code, error.data))
+
+
+class MomentField(forms.DateTimeField):
+    """A day and a time in the city's zone, typed with the phone's own picker."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("error_messages", {"invalid": _("Type a day and a time, for example 2022-11-20 07:00.")})
+        widget = forms.DateTimeInput(format=WHEN, attrs={"type": "datetime-local"})
+        super().__init__(widget=widget, input_formats=[WHEN, "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S"], **kwargs)
+
+
+@contextmanager
+def refusals(form: Form) -> Iterator[None]:
+    """Turn an Invalid raised inside into errors of the form."""
+    try:
+        yield
+    except Invalid as error:
+        form.refuse(error)

@@ -1,0 +1,34 @@
+"""Looking for a shift."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from frontend.templatetags.ui import day
+
+
+class ShiftSearchForm(forms.Form):
+    """District, day, a word, and whether full shifts are left out. Odd values are ignored, not refused."""
+
+    district = forms.ChoiceField(label=_("District"), required=False)
+    day = forms.ChoiceField(label=_("Day"), required=False)
+    q = forms.CharField(label=_("Place or post"), required=False, max_length=40)
+    free = forms.BooleanField(label=_("Only with free places"), required=False)
+
+    def __init__(self, data: Any, *, districts: list[str], days: list[date]) -> None:
+        super().__init__(data, label_suffix="")
+        self.fields["district"].choices = [("", _("all")), *((name, name) for name in districts)]  # type: ignore[attr-defined]
+        self.fields["day"].choices = [("", _("all")), *((d.isoformat(), day(d)) for d in days)]  # type: ignore[attr-defined]
+
+    def filters(self) -> dict[str, Any]:
+        """Return the keywords for `signups.queries.open_for_signup`."""
+        self.is_valid()
+        data = self.cleaned_data
+        return {
+            "district": data.get("district", ""),
+            "day": date.fromisoformat(data["day"]) if data.get("day") else None,
+            "search": data.get("q", ""),
+            "only_free": data.get("free", False),
+        }

@@ -1,0 +1,107 @@
+"""Tasks, their shifts, offers to fleets."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from frontend.forms.base import Form, MomentField
+from mobilize.tasks.states import Cargo, TaskKind, TaskStatus, Urgency
+
+ALL = ("", _("all"))
+
+
+class TaskSearchForm(forms.Form):
+    """Looking for a task."""
+
+    q = forms.CharField(label=_("Title"), required=False, max_length=60)
+    status = forms.ChoiceField(label=_("Status"), required=False, choices=[ALL, *TaskStatus.choices])
+    kind = forms.ChoiceField(label=_("Kind"), required=False, choices=[ALL, *TaskKind.choices])
+
+
+class DutyTaskForm(Form):
+    """Post duty: a place and a time; its shifts are added afterwards."""
+
+    union = forms.ChoiceField(label=_("Union"))
+    title = forms.CharField(
+        label=_("Title"), max_length=100, error_messages={"required": _("Type what is to be done.")}
+    )
+    site = forms.ChoiceField(label=_("Place"), error_messages={"required": _("Choose a place.")})
+    starts_at = MomentField(label=_("Starts"), required=True)
+    ends_at = MomentField(label=_("Ends"), required=True)
+    urgency = forms.TypedChoiceField(label=_("Urgency"), choices=Urgency.choices, coerce=int)
+    description = forms.CharField(
+        label=_("What people should know"), required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    def __init__(
+        self, *args: Any, unions: list[tuple[str, str]], sites: list[tuple[str, Any]], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["union"].choices = unions  # type: ignore[attr-defined]
+        for name in {"site", "destination"} & set(self.fields):
+            self.fields[name].choices = [("", _("choose")), *sites]  # type: ignore[attr-defined]
+
+    def values(self) -> dict[str, Any]:
+        """Return the keywords for `create_task`."""
+        data = dict(self.cleaned_data)
+        for name in {"union", "site", "destination"} & set(data):
+            data[f"{name}_id"] = data.pop(name) or None
+        return data | {"kind": TaskKind.DUTY}
+
+
+class TransportTaskForm(DutyTaskForm):
+    """Transport: from a place to a place with a number of vehicles."""
+
+    destination = forms.ChoiceField(label=_("To"), error_messages={"required": _("Choose where the ride goes.")})
+    cargo = forms.ChoiceField(label=_("What is carried"), choices=Cargo.choices)
+    vehicles_needed = forms.IntegerField(
+        label=_("Vehicles needed"),
+        error_messages={"required": _("Type how many vehicles are needed.")},
+        widget=forms.NumberInput(attrs={"inputmode": "numeric", "class": "short"}),
+    )
+    seats_min = forms.IntegerField(
+        label=_("Seats in each, at least"),
+        initial=0,
+        min_value=0,
+        widget=forms.NumberInput(attrs={"inputmode": "numeric", "class": "short"}),
+    )
+    refrigerated = forms.BooleanField(label=_("Refrigerated vehicles only"), required=False)
+    field_order: ClassVar[list[str]] = [
+        "union", "title", "site", "destination", "starts_at", "ends_at", "cargo", "vehicles_needed", "seats_min",
+        "refrigerated", "urgency", "description",
+    ]  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["site"].label = _("From")
+
+    def values(self) -> dict[str, Any]:
+        """Return the keywords for `create_task`."""
+        return super().values() | {"kind": TaskKind.TRANSPORT}
+
+
+class ShiftForm(Form):
+    """A shift of a duty task."""
+
+    post = forms.ChoiceField(label=_("Post"), error_messages={"required": _("Choose a post.")})
+    starts_at = MomentField(label=_("Starts"))
+    ends_at = MomentField(label=_("Ends"))
+    places = forms.IntegerField(
+        label=_("Places"), widget=forms.NumberInput(attrs={"inputmode": "numeric", "class": "short"})
+    )
+
+    def __init__(self, *args: Any, posts: list[tuple[str, Any]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["post"].choices = [("", _("choose")), *posts]  # type: ignore[attr-defined]
+
+
+class WhyForm(Form):
+    """A reason, for a step that others will ask about."""
+
+    why = forms.CharField(
+        label=_("Reason"),
+        max_length=200,
+        error_messages={"required": _("Say why: others will ask.")},
+        widget=forms.Textarea(attrs={"rows": 2, "class": "prose"}),
+    )

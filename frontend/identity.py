@@ -1,0 +1,94 @@
+"""Who is asking: from a session to the domain's Actor, and the gates in front of the pages."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from allauth.account.authentication import get_authentication_records
+from allauth.account.internal.flows.login import record_authentication
+from allauth.account.utils import perform_login
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from frontend.htmx import redirect
+from mobilize.core.actor import OFFICER, STRANGER, WORKER, Actor
+from mobilize.core.errors import Forbidden
+from mobilize.unions import queries as unions
+
+View = Callable[..., HttpResponse]
+DESK_FACTORS = {"password", "mfa"}
+
+
+def shown_factors(request: HttpRequest) -> set[str]:
+    """Return how this session's person has proven who she is: "code", "password", "mfa"."""
+    return {record["method"] for record in get_authentication_records(request, request.user)}
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Return the request's Actor. Officer rights need a password and the second factor in this session."""
+    if not request.user.is_authenticated:
+        return STRANGER
+    scopes = {WORKER, OFFICER} if shown_factors(request) >= DESK_FACTORS else {WORKER}
+    return Actor(user_id=request.user.pk, scopes=frozenset(scopes))
+
+
+def address_of(request: HttpRequest) -> str:
+    """Return the address the request came from, read behind the trusted proxies."""
+    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
+    trusted = settings.TRUSTED_PROXY_COUNT
+    return hops[-trusted] if trusted and len(hops) >= trusted else request.META.get("REMOTE_ADDR", "")
+
+
+def sign_in(request: HttpRequest, user: Any, then: str) -> str:
+    """Open the session of a person who redeemed a phone code.
+
+    Returns:
+        The page to go to: `then`, or the second step for a person who has one.
+    """
+    record_authentication(request, user, method="code")
+    return perform_login(request, user, redirect_url=then).headers["Location"]
+
+
+def worker_page(view: View) -> View:
+    """Let signed-in people in; send others to the sign-in by code and back."""
+
+    @wraps(view)
+    def gate(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return _go(request, "sign_in")
+        return view(request, *args, **kwargs)
+
+    return gate
+
+
+def desk_page(view: View) -> View:
+    """Let officers in who have shown password and second factor; lead others to what is missing.
+
+    Raises:
+        Forbidden: `officers_only`: a signed-in person without any office.
+    """
+
+    @wraps(view)
+    def gate(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return _go(request, "account_login")
+        shown = shown_factors(request)
+        if shown >= DESK_FACTORS:
+            return view(request, *args, **kwargs)
+        if not unions.offices_of(request.user.pk).exists():
+            raise Forbidden("officers_only")
+        if "password" not in shown:
+            return _go(request, "account_reauthenticate")
+        if is_mfa_enabled(request.user, [Authenticator.Type.TOTP]):
+            return _go(request, "mfa_reauthenticate")
+        return redirect(request, "mfa_activate_totp")
+
+    return gate
+
+
+def _go(request: HttpRequest, name: str) -> HttpResponse:
+    return redirect(request, f"{reverse(name)}?{urlencode({'next': request.get_full_path()})}")

@@ -1,0 +1,108 @@
+"""From a shift to a confirmed sign-up."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+
+from frontend.forms.base import refusals
+from frontend.forms.join import AboutForm, AcceptForm, JoinForm, union_options
+from frontend.htmx import redirect, render, status_of
+from frontend.identity import actor_of, worker_page
+from frontend.views.sign_in import send_code
+from mobilize.campaigns import queries as campaigns
+from mobilize.core.errors import Conflict
+from mobilize.signups import queries as signups
+from mobilize.signups import services
+from mobilize.workers import queries as workers
+
+# In the session: which shift is being joined, and whether its covenant was accepted on the way.
+STATE = "joining"
+
+
+@never_cache
+def join(request: HttpRequest, shift_id: UUID) -> HttpResponse:
+    """Take a stranger's number, ask a new person about herself, let a known one confirm."""
+    shift = signups.shift_to_join(shift_id)
+    if not request.user.is_authenticated:
+        return _as_stranger(request, shift)
+    if workers.profile(user_id=request.user.pk) is None:
+        _remember(request, shift_id, accepted=_accepted(request, shift_id))
+        return redirect(request, "about")
+    return _as_known(request, shift)
+
+
+@never_cache
+@worker_page
+def about(request: HttpRequest) -> HttpResponse:
+    """Ask a new person's name and union, then sign her up."""
+    state = request.session.get(STATE)
+    if state is None:
+        return redirect(request, "profile")
+    shift = signups.shift_to_join(UUID(state["shift"]))
+    form = AboutForm(request.POST or None)
+    if form.is_valid():
+        with refusals(form):
+            data = form.cleaned_data
+            signup = services.join(
+                actor=actor_of(request),
+                shift_id=shift.pk,
+                name=data["name"],
+                union_id=data["union"],
+                consent=data["consent"],
+                accepts_covenant=state["accepted"],
+                now=timezone.now(),
+            )
+            return _done(request, signup.pk)
+    search = request.POST.get("union_search") or request.GET.get("union_search", "")
+    context = {"form": form, "shift": shift, "unions": union_options(search), "search": search}
+    return render(request, "worker/about.html", context, parts=["sheet", "unions"], status=status_of(form))
+
+
+def _as_stranger(request: HttpRequest, shift: Any) -> HttpResponse:
+    form = JoinForm(request.POST or None)
+    here = reverse("join", args=[shift.pk])
+    if form.is_valid():
+        with refusals(form):
+            send_code(request, phone=form.cleaned_data["phone"], then=here, back=here)
+            _remember(request, shift.pk, accepted=True)
+            return redirect(request, "join_code")
+    return render(
+        request, "worker/join.html", {"form": form, "shift": shift}, parts=["sheet"], status=status_of(form)
+    )
+
+
+def _as_known(request: HttpRequest, shift: Any) -> HttpResponse:
+    accepted = _accepted(request, shift.pk) or campaigns.has_pledged(
+        campaign_id=shift.task.campaign_id, user_id=request.user.pk
+    )
+    form = AcceptForm(request.POST if request.method == "POST" else None, asks=not accepted)
+    if form.is_valid():
+        try:
+            signup = services.sign_up(
+                actor=actor_of(request), shift_id=shift.pk, accepts_covenant=True, now=timezone.now()
+            )
+        except Conflict as error:
+            if error.code != "already_signed_up":
+                raise
+            return _done(request, error.data["signup_id"])
+        return _done(request, signup.pk)
+    context = {"form": form, "shift": shift}
+    return render(request, "worker/confirm.html", context, parts=["sheet"], status=status_of(form))
+
+
+def _remember(request: HttpRequest, shift_id: UUID, *, accepted: bool) -> None:
+    request.session[STATE] = {"shift": str(shift_id), "accepted": accepted}
+
+
+def _accepted(request: HttpRequest, shift_id: UUID) -> bool:
+    state = request.session.get(STATE, {})
+    return bool(state.get("shift") == str(shift_id) and state.get("accepted"))
+
+
+def _done(request: HttpRequest, signup_id: Any) -> HttpResponse:
+    request.session.pop(STATE, None)
+    return redirect(request, "signup", signup_id)

@@ -1,0 +1,95 @@
+"""Signing in by phone code, alone or on the way to a sign-up."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from frontend.forms.base import refusals
+from frontend.forms.join import CodeForm, PhoneForm
+from frontend.htmx import redirect, render, status_of
+from frontend.identity import address_of, sign_in
+from mobilize.accounts import services as accounts
+from mobilize.core.phones import masked
+
+STATE = "challenge"
+
+
+@never_cache
+def phone(request: HttpRequest) -> HttpResponse:
+    """Ask for the number and send a code to it."""
+    then = safe_next(request)
+    if request.user.is_authenticated:
+        return redirect(request, then)
+    form = PhoneForm(request.POST or None)
+    if form.is_valid():
+        with refusals(form):
+            send_code(request, phone=form.cleaned_data["phone"], then=then, back=reverse("sign_in"))
+            return redirect(request, "code")
+    return render(
+        request, "worker/sign_in.html", {"form": form, "next": then}, parts=["sheet"], status=status_of(form)
+    )
+
+
+@never_cache
+def code(request: HttpRequest) -> HttpResponse:
+    """Ask for the code, and let in who types the right one."""
+    state = request.session.get(STATE)
+    if state is None:
+        return redirect(request, "sign_in")
+    form = CodeForm(request.POST or None)
+    if form.is_valid():
+        with refusals(form):
+            user = accounts.redeem_code(
+                challenge_id=state["id"], code=form.cleaned_data["code"], now=timezone.now()
+            )
+            del request.session[STATE]
+            return redirect(request, sign_in(request, user, state["then"]))
+    context = {"form": form, "phone": state["phone"], "back": state["back"]}
+    return render(request, "worker/code.html", context, parts=["sheet"], status=status_of(form))
+
+
+@require_POST
+def resend(request: HttpRequest) -> HttpResponse:
+    """Send another code to the same number."""
+    state = request.session.get(STATE)
+    if state is None:
+        return redirect(request, "sign_in")
+    send_code(request, phone=state["number"], then=state["then"], back=state["back"])
+    messages.success(request, _("We have sent another code."))
+    return redirect(request, "code")
+
+
+def send_code(request: HttpRequest, *, phone: str, then: str, back: str) -> None:
+    """Send a code and remember in the session where its redeemer goes.
+
+    Args:
+        phone: as typed.
+        then: where to go once signed in.
+        back: the page on which a wrong number is corrected.
+    Raises:
+        Invalid: `bad_phone`.
+        TooMany: `codes_too_fast`.
+    """
+    challenge = accounts.request_code(
+        phone=phone, now=timezone.now(), address=address_of(request), language=request.LANGUAGE_CODE
+    )
+    request.session[STATE] = {
+        "id": str(challenge.pk),
+        "number": str(challenge.phone),
+        "phone": masked(challenge.phone),
+        "then": then,
+        "back": back,
+    }
+
+
+def safe_next(request: HttpRequest, default: str = "duties") -> str:
+    """Return the page to go on to, only ever one of our own."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure()):
+        return wanted
+    return reverse(default)
