@@ -197,12 +197,13 @@ OAUTH2_PROVIDER = {
         "dispatch:write": _("Offer tasks to fleets"),
     },
     "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
+    "SCOPES_BACKEND_CLASS": "mobilize.partners.scopes.ApplicationScopes",
     "ALLOWED_GRANT_TYPES": ["client_credentials"],
 }
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["mobilize.core.rest.BearerAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PERMISSION_CLASSES": ["mobilize.core.rest.SignedIn"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_PAGINATION_CLASS": "mobilize.core.rest.CursorPage",

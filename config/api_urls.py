@@ -1,0 +1,3 @@
+"""Addresses of the API, version 1."""
+
+urlpatterns: list = []

@@ -1,0 +1,22 @@
+"""Every address of the project."""
+
+from allauth.account.decorators import secure_admin_login
+from django.contrib import admin
+from django.urls import include, path
+from django.views.i18n import set_language
+
+from config.health import healthz, readyz
+
+# The back office asks for the same password and second factor as the desk.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+urlpatterns = [
+    path("healthz", healthz),
+    path("readyz", readyz),
+    path("api/v1/", include("config.api_urls")),
+    path("admin/", admin.site.urls),
+    path("i18n/set-language/", set_language, name="set_language"),
+    path("accounts/", include("allauth.account.urls")),
+    path("accounts/2fa/", include("allauth.mfa.urls")),
+    path("", include("frontend.urls")),
+]

@@ -1,0 +1,47 @@
+"""allauth's view of our users: the phone number lives on the user and was verified by a code or an officer."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.fields import PhoneField
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from mobilize.accounts.models import User
+from mobilize.core.phones import BadPhone, normalised
+
+
+class PhoneAdapter(DefaultAccountAdapter):
+    """Sign-in by phone and password for officers. Accounts are opened by a phone code, never by allauth's form."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+    def clean_phone(self, phone: str) -> str:
+        try:
+            return normalised(phone)
+        except BadPhone:
+            raise ValidationError(
+                _("Enter a phone number, for example 138 0000 0000."), "bad_phone"
+            ) from None
+
+    def phone_form_field(self, **kwargs: Any) -> PhoneField:
+        """The field without allauth's demand for a country code: `clean_phone` adds it."""
+        return PhoneField(validators=[], **kwargs)
+
+    def set_phone(self, user: User, phone: str, verified: bool) -> None:
+        user.phone = normalised(phone)
+        user.save(update_fields=["phone"])
+
+    def get_phone(self, user: User) -> tuple[str, bool] | None:
+        return str(user.phone), True
+
+    def set_phone_verified(self, user: User, phone: str) -> None:
+        self.set_phone(user, phone, True)
+
+    def get_user_by_phone(self, phone: str) -> User | None:
+        try:
+            return User.objects.filter(phone=normalised(phone), is_active=True).first()
+        except BadPhone:
+            return None

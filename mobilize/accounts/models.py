@@ -1,0 +1,85 @@
+"""People who can sign in: one phone number, one person."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from phonenumber_field.modelfields import PhoneNumberField
+
+from mobilize.core.ids import uuid7
+from mobilize.core.models import BaseModel
+from mobilize.core.phones import masked, normalised
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes users; every way to type a number finds the same one."""
+
+    def create_user(self, phone: str, password: str | None = None, **fields: Any) -> "User":
+        """Make a user; without a password the person signs in by code."""
+        user = self.model(phone=normalised(phone), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, phone: str, password: str | None = None, **fields: Any) -> "User":
+        """Make a back-office administrator."""
+        return self.create_user(phone, password, is_staff=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """Find by phone number, however it is typed."""
+        return self.get(phone=normalised(username or ""))
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person. `is_invented` marks the demonstration's people: no real message ever reaches them."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    phone = PhoneNumberField(
+        _("phone number"), unique=True, error_messages={"unique": _("This phone number belongs to somebody.")}
+    )
+    name = models.CharField(_("name"), max_length=60, blank=True)
+    language = models.CharField(_("language"), max_length=10, default="zh-hans")
+    is_invented = models.BooleanField(_("invented"), default=False)
+    is_active = models.BooleanField(_("active"), default=True)
+    is_staff = models.BooleanField(_("back office"), default=False)
+    date_joined = models.DateTimeField(default=timezone.now, editable=False)
+
+    USERNAME_FIELD = "phone"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+    objects = UserManager()
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+
+    def __str__(self) -> str:
+        return self.name or self.masked_phone
+
+    @property
+    def masked_phone(self) -> str:
+        """The number as others may see it."""
+        return masked(self.phone)
+
+    def get_full_name(self) -> str:
+        return str(self)
+
+    def get_short_name(self) -> str:
+        return str(self)
+
+
+class Challenge(BaseModel):
+    """A sign-in code sent to a number. The code itself is kept as a keyed hash."""
+
+    phone = PhoneNumberField()
+    code_hash = models.CharField(max_length=64)
+    expires_at = models.DateTimeField()
+    guesses = models.PositiveSmallIntegerField(default=0)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["phone", "-created_at"], name="challenge_by_phone")]
+
+    def __str__(self) -> str:
+        return str(self.pk)

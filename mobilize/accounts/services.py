@@ -1,0 +1,206 @@
+"""Sign-in by phone code, for both faces: ask for a code, redeem it, hold a token.
+
+Why not allauth's own code flow: it counts wrong guesses in the session as `+= 1`, so a hundred parallel guesses
+race past the limit. Here one UPDATE counts and decides. Sessions, passwords and second factors stay allauth's.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.core.cache import cache
+from django.db import connection, transaction
+from django.db.models import F
+from django.utils.translation import gettext, override
+from oauth2_provider.models import get_access_token_model
+
+from mobilize.accounts import queries
+from mobilize.accounts.models import Challenge, User
+from mobilize.channels import services as channels
+from mobilize.core import actor as actors
+from mobilize.core.crypto import digits, keyed_hash, same
+from mobilize.core.errors import Conflict, Invalid, TooMany
+from mobilize.core.ids import uuid7
+from mobilize.core.phones import BadPhone, normalised
+from mobilize.outbox import services as outbox
+
+CODE_DIGITS = 6
+CODE_LASTS = timedelta(minutes=5)
+MOST_GUESSES = 5
+PAUSE_BETWEEN_CODES = timedelta(seconds=60)
+MOST_CODES_AN_HOUR = 6
+MOST_CODES_AN_ADDRESS = 300  # in ten minutes: a whole depot may share one mobile gateway
+TOKEN_LASTS = timedelta(days=30)
+
+
+def phone_or_invalid(typed: str, *, field: str = "phone") -> str:
+    """Return the number in E.164.
+
+    Raises:
+        Invalid: `bad_phone` beside `field`.
+    """
+    try:
+        return normalised(typed)
+    except BadPhone:
+        raise Invalid({field: ["bad_phone"]}) from None
+
+
+def request_code(*, phone: str, now: datetime, address: str = "", language: str = "zh-hans") -> Challenge:
+    """Send a sign-in code. The answer is the same for known and unknown numbers.
+
+    Args:
+        phone: as typed.
+        now: current time.
+        address: where the request came from, for the limit by address.
+        language: of the message.
+    Returns:
+        The challenge to redeem together with the code.
+    Raises:
+        Invalid: `bad_phone`.
+        TooMany: `codes_too_fast` with `retry_after` seconds: within a minute, over 6 an hour for one number, or
+            over 300 in ten minutes from one address.
+    """
+    number = phone_or_invalid(phone)
+    _limit_address(address)
+    code = digits(CODE_DIGITS)
+    with transaction.atomic():
+        _one_at_a_time(number)
+        _limit_number(number, now)
+        challenge_id = uuid7()
+        challenge = Challenge.objects.create(
+            id=challenge_id,
+            phone=number,
+            code_hash=keyed_hash(str(challenge_id), code),
+            expires_at=now + CODE_LASTS,
+            created_at=now,
+        )
+        known = User.objects.filter(phone=number).first()
+        with override(language):
+            body = gettext(
+                "Your Mobilize code is %(code)s. It is valid for 5 minutes. Give it to nobody."
+            ) % {"code": code}
+        channels.queue(
+            kind="sign_in_code",
+            phone=number,
+            body=body,
+            subject_id=challenge.pk,
+            recipient_id=known.pk if known else None,
+            invented=bool(known and known.is_invented),
+            now=now,
+            expires_at=challenge.expires_at,
+        )
+    return challenge
+
+
+def _one_at_a_time(number: str) -> None:
+    """Hold other requests for the same number until this transaction ends (there is no row to lock yet)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"challenge:{number}"])
+
+
+def _limit_number(number: str, now: datetime) -> None:
+    recent = list(
+        queries.challenges_of(number)
+        .filter(created_at__gt=now - timedelta(hours=1))
+        .values_list("created_at", flat=True)[:MOST_CODES_AN_HOUR]
+    )
+    free_at = now
+    if recent:
+        free_at = recent[0] + PAUSE_BETWEEN_CODES
+    if len(recent) == MOST_CODES_AN_HOUR:
+        free_at = max(free_at, recent[-1] + timedelta(hours=1))
+    if free_at > now:
+        raise TooMany("codes_too_fast", retry_after=int((free_at - now).total_seconds()) + 1)
+
+
+def _limit_address(address: str) -> None:
+    if not address:
+        return
+    key = f"codes:{keyed_hash(address)[:32]}"
+    cache.add(key, 0, timeout=600)
+    try:
+        asked = cache.incr(key)
+    except ValueError:  # the window ended between the two calls
+        return
+    if asked > MOST_CODES_AN_ADDRESS:
+        raise TooMany("codes_too_fast", retry_after=600)
+
+
+def redeem_code(*, challenge_id: UUID, code: str, now: datetime) -> User:
+    """Return the person who typed the code; a new number becomes a new person.
+
+    Args:
+        challenge_id: from `request_code`.
+        code: six digits as typed, full-width digits and blanks allowed.
+        now: current time.
+    Raises:
+        Conflict: `code_expired`: unknown, too old, used before, or guessed wrong five times.
+        Invalid: `wrong_code` beside `code`, with `guesses_left`.
+        Conflict: `account_closed`.
+    """
+    # The guess is counted before it is looked at, in one statement: parallel guesses cannot share a count.
+    live = Challenge.objects.filter(
+        pk=challenge_id, used_at__isnull=True, expires_at__gt=now, guesses__lt=MOST_GUESSES
+    )
+    if not live.update(guesses=F("guesses") + 1):
+        raise Conflict("code_expired")
+    challenge = Challenge.objects.get(pk=challenge_id)
+    typed = "".join(str(int(sign)) for sign in code if sign.isdecimal())
+    if not same(challenge.code_hash, keyed_hash(str(challenge_id), typed)):
+        raise Invalid({"code": ["wrong_code"]}, guesses_left=max(MOST_GUESSES - challenge.guesses, 0))
+    if not Challenge.objects.filter(pk=challenge_id, used_at__isnull=True).update(used_at=now):
+        raise Conflict("code_expired")
+    user, _ = User.objects.get_or_create(phone=challenge.phone, defaults={"date_joined": now})
+    if not user.is_active:
+        raise Conflict("account_closed")
+    return user
+
+
+@dataclass(frozen=True)
+class Token:
+    """A bearer token for the API."""
+
+    token: str
+    expires_at: datetime
+
+
+def issue_token(*, user: User, now: datetime, second_factor: bool = False) -> Token:
+    """Give a signed-in person a bearer token for the API.
+
+    Args:
+        user: who.
+        now: current time.
+        second_factor: True when a TOTP code was shown too; officer rights come with nothing less.
+    """
+    scopes = f"{actors.WORKER} {actors.OFFICER}" if second_factor else actors.WORKER
+    token = get_access_token_model().objects.create(
+        user=user, token=secrets.token_urlsafe(32), expires=now + TOKEN_LASTS, scope=scopes
+    )
+    return Token(token=token.token, expires_at=token.expires)
+
+
+def rename(*, user_id: UUID, name: str) -> None:
+    """Correct a person's name.
+
+    Raises:
+        Invalid: `required` beside `name`.
+    """
+    if not name.strip():
+        raise Invalid({"name": ["required"]})
+    User.objects.filter(pk=user_id).update(name=name.strip()[:60])
+
+
+def erase(*, user_id: UUID, now: datetime) -> None:
+    """Close an account: the person's name and number go, the counts stay. Must run inside a transaction.
+
+    Args:
+        user_id: who.
+        now: current time.
+    """
+    get_access_token_model().objects.filter(user_id=user_id).delete()
+    # 00 is no country's code: the row keeps its unique number without being anybody's.
+    User.objects.filter(pk=user_id).update(
+        name="", phone=f"+00{user_id.int % 10**15:015d}", is_active=False, password="!"
+    )
+    outbox.record("user.erased", user_id)

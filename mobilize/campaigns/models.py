@@ -1,0 +1,90 @@
+"""Campaigns: the appeal, the covenant every participant keeps, who pledged, how often it was read."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from mobilize.campaigns.states import CampaignStatus
+from mobilize.core.models import BaseModel
+from mobilize.unions.models import Union
+from mobilize.workers.models import Worker
+
+
+class Campaign(BaseModel):
+    """A call to act (行动) with its appeal (倡议书)."""
+
+    slug = models.SlugField(unique=True, max_length=60)
+    union = models.ForeignKey(Union, models.PROTECT, related_name="campaigns")
+    title = models.CharField(_("title"), max_length=100)
+    title_en = models.CharField(_("English title"), max_length=150, blank=True)
+    appeal = models.TextField(_("appeal"))
+    appeal_en = models.TextField(_("English appeal"), blank=True)
+    status = models.CharField(max_length=10, choices=CampaignStatus.choices, default=CampaignStatus.DRAFT)
+    starts_on = models.DateField(_("starts on"))
+    ends_on = models.DateField(_("ends on"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("campaign")
+        verbose_name_plural = _("campaigns")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
+                name="a_campaign_ends_after_it_starts",
+            )
+        ]
+        indexes = [models.Index(fields=["status", "-starts_on"], name="campaign_by_status")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class CovenantArticle(BaseModel):
+    """One numbered article of the covenant (公约)."""
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="articles")
+    number = models.PositiveSmallIntegerField()
+    text = models.CharField(max_length=300)
+    text_en = models.CharField(max_length=400, blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["number"]
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "number"], name="each_article_has_its_own_number")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number}. {self.text}"
+
+
+class Pledge(BaseModel):
+    """A volunteer: a worker who accepted the covenant, counted for the union she came from."""
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="pledges")
+    worker = models.ForeignKey(Worker, models.CASCADE, related_name="pledges")
+    union = models.ForeignKey(Union, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "worker"], name="a_worker_pledges_once_per_campaign")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class ViewTally(models.Model):
+    """How often a campaign's page was read on one day."""
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="views")
+    day = models.DateField()
+    count = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "day"], name="one_tally_per_campaign_and_day")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.count}"

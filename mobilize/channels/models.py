@@ -1,0 +1,55 @@
+"""One row for each message to one person: what, to whom, how, and how far it has come."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from phonenumber_field.modelfields import PhoneNumberField
+
+from mobilize.channels.states import ChannelName, DeliveryStatus
+from mobilize.core.models import BaseModel
+
+
+class Delivery(BaseModel):
+    """A message. `invented` recipients are only ever written to the inbox."""
+
+    kind = models.CharField(max_length=40)
+    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+")
+    phone = PhoneNumberField()
+    invented = models.BooleanField()
+    subject_id = models.UUIDField()
+    due_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    channel = models.CharField(max_length=10, choices=ChannelName.choices)
+    status = models.CharField(max_length=10, choices=DeliveryStatus.choices, default=DeliveryStatus.QUEUED)
+    body = models.TextField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_try_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    provider_id = models.CharField(max_length=100, blank=True)
+    failure = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        verbose_name_plural = "deliveries"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "phone", "subject_id", "due_at"],
+                name="a_person_hears_of_a_subject_once_per_due_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(invented=False) | Q(channel=ChannelName.INBOX),
+                name="invented_people_are_never_messaged_for_real",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_try_at"], name="delivery_due", condition=Q(status=DeliveryStatus.QUEUED)
+            ),
+            models.Index(
+                fields=["next_try_at"], name="delivery_in_doubt", condition=Q(status=DeliveryStatus.SENDING)
+            ),
+            models.Index(fields=["-created_at"], name="delivery_newest"),
+            models.Index(fields=["subject_id"], name="delivery_by_subject"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.status}"

@@ -1,0 +1,29 @@
+"""Row locks. Services take them in this order to stay free of deadlocks: task, shift, offer, fleet, trip."""
+
+from typing import TypeVar
+
+from django.db.models import Model, QuerySet
+
+from mobilize.core.errors import NotFound
+
+M = TypeVar("M", bound=Model)
+
+
+def locked(rows: QuerySet[M], **lookup: object) -> M:
+    """Return the one row, held against other writers until the transaction ends.
+
+    Args:
+        rows: the rows the actor may see.
+        lookup: what identifies the one.
+    Raises:
+        NotFound: no such row.
+    """
+    row = guarded(rows).filter(**lookup).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def guarded(rows: QuerySet[M]) -> QuerySet[M]:
+    """Add FOR UPDATE on the rows themselves (joined rows stay free)."""
+    return rows.select_for_update(of=("self",))

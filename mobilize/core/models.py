@@ -1,0 +1,55 @@
+"""Base model, the trace of state changes, and remembered answers to repeated requests."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from mobilize.core.ids import uuid7
+
+
+class BaseModel(models.Model):
+    """A row with a time-ordered id and its time of creation."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class Transition(BaseModel):
+    """One status change: of what, from, to, by whom, why."""
+
+    subject_type = models.CharField(max_length=60)
+    subject_id = models.UUIDField()
+    from_status = models.CharField(max_length=20)
+    to_status = models.CharField(max_length=20)
+    by_user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    by_client = models.CharField(max_length=100, blank=True)
+    why = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["subject_id", "created_at"], name="transition_by_subject")]
+
+    def __str__(self) -> str:
+        return f"{self.subject_type} {self.from_status} -> {self.to_status}"
+
+
+class IdempotentRequest(BaseModel):
+    """The answer to a POST that carried an Idempotency-Key, kept to be given again."""
+
+    principal = models.CharField(max_length=120)
+    key = models.CharField(max_length=255)
+    fingerprint = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(null=True)
+    body = models.JSONField(null=True)
+    location = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["principal", "key"], name="one_answer_per_principal_and_key")
+        ]
+        indexes = [models.Index(fields=["created_at"], name="idempotent_request_by_age")]
+
+    def __str__(self) -> str:
+        return self.key

@@ -1,0 +1,339 @@
+"""The REST kit: who calls, what goes wrong (RFC 9457), pages by cursor, repeated requests."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiParameter
+from oauth2_provider.contrib.rest_framework import OAuth2Authentication
+from rest_framework import exceptions, pagination, serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.utils.encoders import JSONEncoder
+from rest_framework.views import APIView, exception_handler, set_rollback
+
+from mobilize.core import errors
+from mobilize.core.actor import STRANGER, Actor
+from mobilize.core.models import IdempotentRequest
+
+PROBLEM = "application/problem+json"
+KEY_HEADER = "Idempotency-Key"
+KEY_LASTS = timedelta(hours=24)
+IN_PROGRESS_LASTS = timedelta(minutes=2)
+UNSAFE = {"POST"}
+
+STATUS = {
+    errors.Unauthenticated: status.HTTP_401_UNAUTHORIZED,
+    errors.Forbidden: status.HTTP_403_FORBIDDEN,
+    errors.NotFound: status.HTTP_404_NOT_FOUND,
+    errors.Conflict: status.HTTP_409_CONFLICT,
+    errors.Invalid: 422,
+    errors.TooMany: status.HTTP_429_TOO_MANY_REQUESTS,
+}
+
+
+# --- who calls -------------------------------------------------------------------------------------------------
+
+
+class BearerAuthentication(OAuth2Authentication):
+    """`Authorization: Bearer`: a person's token from auth/tokens/, or a partner's from oauth/token/."""
+
+    def authenticate(self, request: Request) -> Any:
+        result = super().authenticate(request)
+        if result is None and request.META.get("HTTP_AUTHORIZATION", "").startswith("Bearer "):
+            raise exceptions.AuthenticationFailed(_("The token is unknown or has expired."), "bad_token")
+        if result and result[0] and not result[0].is_active:
+            raise exceptions.AuthenticationFailed(_("The token is unknown or has expired."), "bad_token")
+        return result
+
+
+class BearerScheme(OpenApiAuthenticationExtension):
+    target_class = BearerAuthentication
+    name = "bearer"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer"}
+
+
+def actor_of(request: Request) -> Actor:
+    """Return the caller as an Actor."""
+    token = request.auth
+    if token is None:
+        return STRANGER
+    if token.user_id:
+        return Actor(user_id=token.user_id, scopes=frozenset(token.scope.split()))
+    application = token.application
+    return Actor(
+        client_id=application.client_id,
+        union_id=application.union_id,
+        scopes=frozenset(token.scope.split()),
+    )
+
+
+class SignedIn:
+    """Permission: somebody is signed in, a person or a partner. What she may do is decided by the policies."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return request.auth is not None
+
+    def has_object_permission(self, request: Request, view: APIView, obj: Any) -> bool:
+        return True
+
+
+# --- what goes wrong -------------------------------------------------------------------------------------------
+
+
+def _problem(status_code: int, code: str, detail: str, **more: Any) -> Response:
+    body = {
+        "type": f"urn:mobilize:problem:{code}",
+        "title": detail,
+        "status": status_code,
+        "code": code,
+        **more,
+    }
+    return Response(body, status=status_code, content_type=PROBLEM)
+
+
+def _field_errors(detail: Any, path: str = "") -> list[dict[str, str]]:
+    """Flatten DRF's nested errors into [{"field", "code", "detail"}]."""
+    if isinstance(detail, dict):
+        return [
+            item
+            for name, inner in detail.items()
+            for item in _field_errors(
+                inner, path if name == "non_field_errors" else f"{path}.{name}".lstrip(".")
+            )
+        ]
+    if isinstance(detail, list) and any(isinstance(inner, dict | list) for inner in detail):
+        return [
+            item
+            for index, inner in enumerate(detail)
+            for item in _field_errors(inner, f"{path}.{index}".lstrip("."))
+        ]
+    if isinstance(detail, list):
+        return [
+            {"field": path, "code": str(getattr(item, "code", "invalid")), "detail": str(item)}
+            for item in detail
+        ]
+    return [{"field": path, "code": str(getattr(detail, "code", "invalid")), "detail": str(detail)}]
+
+
+def problem_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's EXCEPTION_HANDLER: every error as problem+json with `code`, all field errors at once."""
+    if isinstance(exc, errors.DomainError):
+        set_rollback()
+        return _domain_problem(exc)
+    answer = exception_handler(exc, context)
+    if answer is None:
+        return None
+    if isinstance(exc, exceptions.ValidationError):
+        problem = _problem(422, "invalid", "The input is wrong.", errors=_field_errors(exc.detail))
+    else:
+        detail = getattr(exc, "detail", "")
+        code = str(getattr(detail, "code", "")) or getattr(exc, "default_code", "not_found")
+        problem = _problem(answer.status_code, code, str(detail or "Not found."))
+    for name in ("WWW-Authenticate", "Retry-After", "Allow"):
+        if name in answer:
+            problem[name] = answer[name]
+    return problem
+
+
+def _domain_problem(exc: errors.DomainError) -> Response:
+    status_code = next(code for kind, code in STATUS.items() if isinstance(exc, kind))
+    more: dict[str, Any] = {"data": exc.data} if exc.data else {}
+    if isinstance(exc, errors.Invalid):
+        more["errors"] = [
+            {"field": name, "code": code, "detail": code.replace("_", " ")}
+            for name, codes in exc.fields.items()
+            for code in codes
+        ]
+    problem = _problem(status_code, exc.code, exc.code.replace("_", " "), **more)
+    if isinstance(exc, errors.TooMany):
+        problem["Retry-After"] = str(exc.data["retry_after"])
+    if isinstance(exc, errors.Unauthenticated):
+        problem["WWW-Authenticate"] = 'Bearer realm="api"'
+    return problem
+
+
+class ProblemSerializer(serializers.Serializer):
+    """RFC 9457 problem details."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    code = serializers.CharField(help_text="Stable, for programs.")
+    data = serializers.DictField(required=False)
+    errors = serializers.ListField(child=serializers.DictField(), required=False)
+
+
+# --- pages -----------------------------------------------------------------------------------------------------
+
+
+class CursorPage(pagination.CursorPagination):
+    """Pages by cursor; the view names the ordering (unique, indexed). `?limit=` up to 200."""
+
+    ordering = "-id"
+    page_size_query_param = "limit"
+    max_page_size = 200
+
+
+# --- the OpenAPI description -----------------------------------------------------------------------------------
+
+
+class Schema(AutoSchema):
+    """Adds the Idempotency-Key header to every POST and problem+json to every operation."""
+
+    def get_override_parameters(self) -> list[Any]:
+        if self.method not in UNSAFE:
+            return []
+        return [
+            OpenApiParameter(
+                KEY_HEADER,
+                str,
+                OpenApiParameter.HEADER,
+                description="Any text up to 255 characters; a repeated request gets the first answer again.",
+            )
+        ]
+
+    def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
+        bodies = super()._get_response_bodies(direction)
+        problem = self._get_response_for_code(ProblemSerializer, "default", media_types=[PROBLEM])
+        problem["description"] = "What went wrong."
+        bodies["default"] = problem
+        return bodies
+
+
+# --- views and repeated requests -------------------------------------------------------------------------------
+
+S = TypeVar("S", bound=serializers.BaseSerializer)
+
+
+class ApiView(APIView):
+    """Base of all views: gives the actor, reads input, repeats answers for a known Idempotency-Key."""
+
+    permission_classes: Any = [SignedIn]
+    _kept: IdempotentRequest | None = None
+
+    @property
+    def actor(self) -> Actor:
+        """The caller."""
+        return actor_of(self.request)
+
+    def read(self, kind: Callable[..., S]) -> dict[str, Any]:
+        """Return the request's validated data.
+
+        Raises:
+            ValidationError: every field error at once (422).
+        """
+        serializer = kind(data=self.request.data)
+        serializer.is_valid(raise_exception=True)
+        return serializer.validated_data
+
+    def page(
+        self, queryset: Any, serializer: type[serializers.BaseSerializer], *, ordering: Any = None
+    ) -> Response:
+        """Return one cursor page of the queryset."""
+        paginator = CursorPage()
+        if ordering:
+            paginator.ordering = ordering
+        rows = paginator.paginate_queryset(queryset, self.request, view=self)
+        return paginator.get_paginated_response(serializer(rows, many=True).data)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        key = request.headers.get(KEY_HEADER, "")
+        if request.method in UNSAFE and key:
+            self._kept = _begin(request, key)
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        if self._kept is not None and isinstance(response, Response):
+            _keep(self._kept, response)
+        return super().finalize_response(request, response, *args, **kwargs)
+
+    def handle_exception(self, exc: Exception) -> Response:
+        if isinstance(exc, _Replay):
+            return exc.response
+        try:
+            return super().handle_exception(exc)
+        except Exception:
+            if self._kept is not None:  # a fault of ours: the caller may try again with the same key
+                self._kept.delete()
+            raise
+
+
+class _Replay(Exception):
+    def __init__(self, response: Response) -> None:
+        self.response = response
+
+
+def _fingerprint(request: Request) -> str:
+    body = json.dumps(request.data, sort_keys=True, default=str)
+    return hashlib.sha256(f"{request.method} {request.get_full_path()} {body}".encode()).hexdigest()
+
+
+def _principal(request: Request) -> str:
+    actor = actor_of(request)
+    return f"user:{actor.user_id}" if actor.user_id else f"client:{actor.client_id}"
+
+
+def _begin(request: Request, key: str) -> IdempotentRequest | None:
+    """Claim the key, or answer for the request that holds it.
+
+    Raises:
+        _Replay: with the first request's answer.
+        Invalid: `idempotency_key_reused` for another request; `too_long`.
+        Conflict: `request_in_progress`.
+    """
+    actor = actor_of(request)
+    if actor.is_stranger:
+        return None
+    if len(key) > 255:
+        raise errors.Invalid({KEY_HEADER: ["too_long"]})
+    now = timezone.now()
+    mine = {"principal": _principal(request), "key": key}
+    fingerprint = _fingerprint(request)
+    IdempotentRequest.objects.filter(**mine, created_at__lt=now - KEY_LASTS).delete()
+    IdempotentRequest.objects.filter(**mine, status=None, created_at__lt=now - IN_PROGRESS_LASTS).delete()
+    kept, first = IdempotentRequest.objects.get_or_create(
+        **mine, defaults={"fingerprint": fingerprint, "created_at": now}
+    )
+    if first:
+        return kept
+    if kept.fingerprint != fingerprint:
+        raise errors.Invalid({KEY_HEADER: ["idempotency_key_reused"]})
+    if kept.status is None:
+        raise errors.Conflict("request_in_progress")
+    response = Response(
+        kept.body,
+        status=kept.status,
+        content_type=PROBLEM if kept.status >= 400 else None,
+        headers={"Idempotency-Replayed": "true"} | ({"Location": kept.location} if kept.location else {}),
+    )
+    raise _Replay(response)
+
+
+def _keep(kept: IdempotentRequest, response: Response) -> None:
+    if response.status_code >= 500 or response.status_code == 429:
+        kept.delete()
+        return
+    body = json.loads(json.dumps(response.data, cls=JSONEncoder)) if response.data is not None else None
+    IdempotentRequest.objects.filter(pk=kept.pk).update(
+        status=response.status_code, body=body, location=response.headers.get("Location", "")
+    )
+
+
+def address_of(request: HttpRequest | Request) -> str:
+    """Return the caller's address, believing as many proxies as TRUSTED_PROXY_COUNT says."""
+    hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
+    count = settings.TRUSTED_PROXY_COUNT
+    if count and len(hops) >= count:
+        return hops[-count]
+    return request.META.get("REMOTE_ADDR", "")

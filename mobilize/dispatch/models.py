@@ -1,0 +1,130 @@
+"""Offers of a task to fleets or drivers, and the trips that come of them."""
+
+from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q
+from django.utils.translation import gettext_lazy as _
+
+from mobilize.core.models import BaseModel
+from mobilize.dispatch.states import OfferStatus, TripStatus
+from mobilize.fleets.models import Driver, Fleet, Vehicle
+from mobilize.tasks.models import Task
+
+
+class TimeRange(Func):
+    """tstzrange(start, end, bounds)"""
+
+    function = "TSTZRANGE"
+    output_field = DateTimeRangeField()
+
+
+class Offer(BaseModel):
+    """A task offered to a fleet as a whole unit, or to one driver."""
+
+    task = models.ForeignKey(Task, models.CASCADE, related_name="offers")
+    fleet = models.ForeignKey(Fleet, models.CASCADE, null=True, blank=True, related_name="offers")
+    driver = models.ForeignKey(Driver, models.CASCADE, null=True, blank=True, related_name="offers")
+    vehicles_offered = models.PositiveSmallIntegerField(_("vehicles offered"))
+    vehicles_accepted = models.PositiveSmallIntegerField(_("vehicles accepted"), default=0)
+    status = models.CharField(max_length=10, choices=OfferStatus.choices, default=OfferStatus.OFFERED)
+    expires_at = models.DateTimeField(_("answer until"))
+    offered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("offer")
+        verbose_name_plural = _("offers")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(fleet__isnull=True, driver__isnull=False)
+                | Q(fleet__isnull=False, driver__isnull=True),
+                name="an_offer_goes_to_a_fleet_or_to_a_driver",
+            ),
+            models.CheckConstraint(
+                condition=Q(vehicles_offered__gt=0) & Q(vehicles_accepted__lte=F("vehicles_offered")),
+                name="never_more_accepted_than_offered",
+            ),
+            models.UniqueConstraint(
+                fields=["task", "fleet"],
+                condition=Q(status=OfferStatus.OFFERED),
+                name="a_fleet_has_one_open_offer_per_task",
+            ),
+            models.UniqueConstraint(
+                fields=["driver"],
+                condition=Q(status=OfferStatus.OFFERED),
+                name="a_driver_has_one_open_offer",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["task", "-created_at"], name="offer_by_task"),
+            models.Index(fields=["fleet", "-created_at"], name="offer_by_fleet"),
+            models.Index(fields=["driver", "-created_at"], name="offer_by_driver"),
+            models.Index(
+                fields=["expires_at"], name="offer_to_expire", condition=Q(status=OfferStatus.OFFERED)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.task} -> {self.fleet or self.driver}"
+
+
+class Trip(BaseModel):
+    """One driver with one vehicle for one task."""
+
+    task = models.ForeignKey(Task, models.PROTECT, related_name="trips")
+    offer = models.ForeignKey(Offer, models.PROTECT, related_name="trips")
+    driver = models.ForeignKey(Driver, models.PROTECT, related_name="trips")
+    vehicle = models.ForeignKey(Vehicle, models.PROTECT, related_name="trips")
+    status = models.CharField(max_length=10, choices=TripStatus.choices, default=TripStatus.ASSIGNED)
+    starts_at = models.DateTimeField(_("starts at"))
+    ends_at = models.DateTimeField(_("ends at"))
+    en_route_at = models.DateTimeField(null=True, blank=True)
+    arrived_at = models.DateTimeField(null=True, blank=True)
+    loaded_at = models.DateTimeField(null=True, blank=True)
+    completed_at = models.DateTimeField(null=True, blank=True)
+    aborted_at = models.DateTimeField(null=True, blank=True)
+    persons = models.PositiveSmallIntegerField(_("persons carried"), default=0)
+    why_aborted = models.CharField(_("why aborted"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("trip")
+        verbose_name_plural = _("trips")
+        constraints = [
+            ExclusionConstraint(
+                name="a_driver_has_no_two_trips_at_a_time",
+                expressions=[
+                    (
+                        TimeRange("starts_at", "ends_at", RangeBoundary()),
+                        RangeOperators.OVERLAPS,
+                    ),
+                    ("driver", RangeOperators.EQUAL),
+                ],
+                condition=~Q(status=TripStatus.ABORTED) & ~Q(status=TripStatus.COMPLETED),
+            ),
+            ExclusionConstraint(
+                name="a_vehicle_has_no_two_trips_at_a_time",
+                expressions=[
+                    (
+                        TimeRange("starts_at", "ends_at", RangeBoundary()),
+                        RangeOperators.OVERLAPS,
+                    ),
+                    ("vehicle", RangeOperators.EQUAL),
+                ],
+                condition=~Q(status=TripStatus.ABORTED) & ~Q(status=TripStatus.COMPLETED),
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=TripStatus.COMPLETED) | Q(completed_at__isnull=False),
+                name="a_completed_trip_says_when",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["task", "status"], name="trip_by_task"),
+            models.Index(fields=["driver", "-starts_at"], name="trip_by_driver"),
+            models.Index(fields=["offer", "created_at"], name="trip_by_offer"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.vehicle} {self.status}"

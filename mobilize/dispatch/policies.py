@@ -1,0 +1,95 @@
+"""Who sees and answers which offers and trips."""
+
+from django.db.models import Q, QuerySet
+
+from mobilize.core.actor import Actor
+from mobilize.core.errors import Forbidden, NotFound, Unauthenticated
+from mobilize.dispatch.models import Offer, Trip
+from mobilize.tasks import policies as tasks
+from mobilize.tasks.models import Task
+from mobilize.unions import policies as unions
+from mobilize.unions.states import Role
+
+WRITE = "dispatch:write"
+
+
+def offers_visible_to(actor: Actor) -> QuerySet[Offer]:
+    """Offers of the officer's tasks, and those made to a person's fleet or to her as a driver."""
+    return Offer.objects.filter(Q(task__in=tasks.visible_to(actor)) | _addressed_to(actor))
+
+
+def offers_to(actor: Actor) -> QuerySet[Offer]:
+    """Offers the signed-in person answers: as a fleet's leader or as a driver.
+
+    Raises:
+        Unauthenticated
+    """
+    if actor.user_id is None:
+        raise Unauthenticated
+    return Offer.objects.filter(_addressed_to(actor))
+
+
+def _addressed_to(actor: Actor) -> Q:
+    if actor.user_id is None:
+        return Q(pk__in=[])
+    return Q(fleet__leader_id=actor.user_id) | Q(driver__worker__user_id=actor.user_id)
+
+
+def trips_visible_to(actor: Actor) -> QuerySet[Trip]:
+    """Trips of the officer's tasks, of a leader's fleet, and a driver's own."""
+    return Trip.objects.filter(Q(task__in=tasks.visible_to(actor)) | _driven_by(actor))
+
+
+def trips_of(actor: Actor) -> QuerySet[Trip]:
+    """Trips the signed-in person drives or leads.
+
+    Raises:
+        Unauthenticated
+    """
+    if actor.user_id is None:
+        raise Unauthenticated
+    return Trip.objects.filter(_driven_by(actor))
+
+
+def _driven_by(actor: Actor) -> Q:
+    if actor.user_id is None:
+        return Q(pk__in=[])
+    return Q(driver__worker__user_id=actor.user_id) | Q(driver__fleet__leader_id=actor.user_id)
+
+
+def demand_offering(actor: Actor, task: Task) -> None:
+    """Let pass a dispatcher of the task's union, or a partner with `dispatch:write` for it.
+
+    Raises:
+        Unauthenticated, NotFound, Forbidden
+    """
+    unions.demand(actor, union_id=task.union_id, at_least=Role.DISPATCHER, scope=WRITE)
+
+
+def demand_answer(actor: Actor, offer: Offer) -> None:
+    """Let pass the fleet's leader or the driver the offer was made to: an officer does not answer for them.
+
+    Raises:
+        Unauthenticated, Forbidden
+    """
+    if actor.user_id is None:
+        raise Unauthenticated
+    answering = offer.fleet.leader_id if offer.fleet else offer.driver.worker.user_id  # type: ignore[union-attr]
+    if actor.user_id != answering:
+        raise Forbidden("leader_only")
+
+
+def demand_driving(actor: Actor, trip: Trip) -> None:
+    """Let pass the driver, the fleet's leader, or a dispatcher of the task's union.
+
+    Raises:
+        Unauthenticated, Forbidden
+    """
+    if actor.is_stranger:
+        raise Unauthenticated
+    if actor.user_id in {trip.driver.worker.user_id, trip.driver.fleet.leader_id}:
+        return
+    try:
+        demand_offering(actor, trip.task)
+    except NotFound:
+        raise Forbidden from None

@@ -1,0 +1,194 @@
+"""Reading offers and trips. Row visibility comes from the caller."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Sum
+
+from mobilize.core.errors import NotFound
+from mobilize.dispatch.models import Offer, Trip
+from mobilize.dispatch.states import UNDER_WAY, OfferStatus, TripStatus
+from mobilize.fleets.models import Driver, Fleet
+from mobilize.fleets.states import FleetStatus
+from mobilize.tasks.models import Task
+
+
+def free_drivers(task: Task, *, now: datetime) -> QuerySet[Driver]:
+    """Drivers who can take a trip of the task: on the roster, with a vehicle that fits, not on another trip then.
+
+    Least recently tasked first, so that the same ones are not always asked.
+    """
+    starts_at, ends_at = trip_times(task, now=now)
+    busy = Trip.objects.filter(
+        Q(driver=OuterRef("pk")) | Q(vehicle=OuterRef("vehicle")),
+        status__in=UNDER_WAY,
+        starts_at__lt=ends_at,
+        ends_at__gt=starts_at,
+    )
+    fits = Q(vehicle__active=True, vehicle__seats__gte=task.seats_min, vehicle__load_kg__gte=task.load_kg_min)
+    if task.refrigerated:
+        fits &= Q(vehicle__refrigerated=True)
+    return (
+        Driver.objects.filter(fits, ~Exists(busy), active=True, fleet__status=FleetStatus.ENROLLED)
+        .annotate(last_trip=Max("trips__starts_at"))
+        .order_by(F("last_trip").asc(nulls_first=True), "created_at", "pk")
+    )
+
+
+def trip_times(task: Task, *, now: datetime) -> tuple[datetime, datetime]:
+    """Return start and end of a trip of the task: its own times, from now on when it has begun."""
+    return max(task.starts_at, min(now, task.ends_at)), task.ends_at
+
+
+def free_vehicles_by_fleet(task: Task, *, now: datetime, fleets: Iterable[UUID]) -> dict[UUID, int]:
+    """Return the number of free fitting vehicles of each fleet; fleets without any are missing."""
+    rows = (
+        free_drivers(task, now=now)
+        .filter(fleet__in=list(fleets))
+        .order_by()
+        .values("fleet")
+        .annotate(n=Count("pk", distinct=True))
+    )
+    return {row["fleet"]: row["n"] for row in rows}
+
+
+@dataclass(frozen=True)
+class FleetChoice:
+    """A fleet that could be offered a task."""
+
+    fleet: Fleet
+    free: int
+
+
+def fleets_to_offer(task: Task, *, fleets: QuerySet[Fleet], now: datetime) -> list[FleetChoice]:
+    """Return enrolled fleets with free fitting vehicles and no open offer for the task, the largest number first."""
+    asked = Offer.objects.filter(task=task, status=OfferStatus.OFFERED, fleet__isnull=False).values(
+        "fleet_id"
+    )
+    candidates = (
+        fleets.filter(status=FleetStatus.ENROLLED).exclude(pk__in=asked).select_related("leader", "union")
+    )
+    by_id = {fleet.pk: fleet for fleet in candidates}
+    free = free_vehicles_by_fleet(task, now=now, fleets=by_id)
+    choices = [FleetChoice(fleet=by_id[pk], free=count) for pk, count in free.items()]
+    return sorted(choices, key=lambda choice: (-choice.free, choice.fleet.sort_key))
+
+
+def offers(rows: QuerySet[Offer]) -> QuerySet[Offer]:
+    """Offers with task, fleet, leader and driver: unanswered first, then the newest."""
+    return rows.select_related(
+        "task__site",
+        "task__destination",
+        "task__union",
+        "fleet__leader",
+        "driver__worker__user",
+        "driver__fleet",
+    ).order_by(Q(status=OfferStatus.OFFERED).desc(), "-created_at")
+
+
+def offer(rows: QuerySet[Offer], offer_id: UUID) -> Offer:
+    """Return one of the offers.
+
+    Raises:
+        NotFound
+    """
+    found = offers(rows).filter(pk=offer_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def most_to_accept(offer: Offer, *, now: datetime) -> int:
+    """Return how many vehicles the answer can promise at most: offered, still needed, and free."""
+    drivers = free_drivers(offer.task, now=now)
+    drivers = drivers.filter(fleet=offer.fleet) if offer.fleet_id else drivers.filter(pk=offer.driver_id)
+    return min(offer.vehicles_offered, offer.task.vehicles_left, drivers.count())
+
+
+def trips(rows: QuerySet[Trip]) -> QuerySet[Trip]:
+    """Trips with everything shown of them: the next to start first, those that are over last."""
+    return rows.select_related(
+        "task__site",
+        "task__destination",
+        "task__union",
+        "driver__worker__user",
+        "driver__fleet",
+        "vehicle",
+        "offer",
+    ).order_by(Q(status__in=[TripStatus.COMPLETED, TripStatus.ABORTED]).asc(), "starts_at", "pk")
+
+
+def trip(rows: QuerySet[Trip], trip_id: UUID) -> Trip:
+    """Return one of the trips.
+
+    Raises:
+        NotFound
+    """
+    found = trips(rows).filter(pk=trip_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+@dataclass(frozen=True)
+class Board:
+    """How far a transport task has come."""
+
+    needed: int
+    accepted: int
+    waiting: int
+    by_stage: dict[str, int]
+    completed_vehicles: int
+    person_trips: int
+
+    @property
+    def left(self) -> int:
+        """Vehicles nobody has promised yet."""
+        return self.needed - self.accepted
+
+    @property
+    def percent(self) -> int:
+        """Accepted share of the need, 0 to 100."""
+        return self.accepted * 100 // self.needed if self.needed else 0
+
+
+def board(task: Task) -> Board:
+    """Return a transport task's state in two queries."""
+    stages = {
+        row["status"]: row
+        for row in task.trips.values("status").annotate(n=Count("pk"), persons=Sum("persons"))
+    }
+    waiting = task.offers.filter(status=OfferStatus.OFFERED).aggregate(n=Sum("vehicles_offered", default=0))[
+        "n"
+    ]
+    completed = stages.get(TripStatus.COMPLETED, {"n": 0, "persons": 0})
+    return Board(
+        needed=task.vehicles_needed,
+        accepted=task.vehicles_accepted,
+        waiting=waiting,
+        by_stage={status: stages.get(status, {"n": 0})["n"] for status in TripStatus.values},
+        completed_vehicles=completed["n"],
+        person_trips=completed["persons"],
+    )
+
+
+def board_version(task_id: UUID) -> str:
+    """Return what changes whenever the board does, in one query: for an ETag."""
+    row = (
+        Task.objects.filter(pk=task_id)
+        .values_list("status", "vehicles_needed", "vehicles_accepted", "title", "urgency")
+        .annotate(
+            offers=Count("offers", distinct=True),
+            answered=Max("offers__answered_at"),
+            open_offers=Count("offers", filter=Q(offers__status=OfferStatus.OFFERED), distinct=True),
+            en_route=Max("trips__en_route_at"),
+            arrived=Max("trips__arrived_at"),
+            loaded=Max("trips__loaded_at"),
+            completed=Max("trips__completed_at"),
+            aborted=Max("trips__aborted_at"),
+        )
+        .first()
+    )
+    return repr(row)

@@ -1,0 +1,293 @@
+"""Offering a task to fleets and drivers, and answering.
+
+Accepting is decided by one conditional UPDATE of the task's counter, backed by a check constraint: whatever
+happens at the same time, never more vehicles are accepted than needed.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F, QuerySet
+
+from mobilize.core import transitions
+from mobilize.core.actor import SYSTEM, Actor
+from mobilize.core.constraints import clash_as_conflict
+from mobilize.core.errors import Conflict, Invalid
+from mobilize.core.locks import guarded, locked
+from mobilize.dispatch import policies, queries
+from mobilize.dispatch import trips as trip_services
+from mobilize.dispatch.models import Offer, Trip
+from mobilize.dispatch.states import OfferStatus
+from mobilize.fleets import policies as fleet_policies
+from mobilize.fleets.models import Driver
+from mobilize.outbox import services as outbox
+from mobilize.tasks import policies as task_policies
+from mobilize.tasks.models import Task
+from mobilize.tasks.states import LIVE, TaskKind, TaskStatus
+
+ANSWER_WITHIN = timedelta(minutes=30)
+
+
+@clash_as_conflict()
+@transaction.atomic
+def offer(
+    *,
+    actor: Actor,
+    task_id: UUID,
+    now: datetime,
+    fleet_ids: Sequence[UUID] = (),
+    driver_ids: Sequence[UUID] = (),
+) -> list[Offer]:
+    """Offer a published transport task to fleets or drivers, all or none.
+
+    Each fleet is offered what is still needed, at most the fitting vehicles it has free.
+
+    Args:
+        actor: a dispatcher of the task's union.
+        task_id: which.
+        now: current time; the answer is due within 30 minutes, at the latest when the task ends.
+        fleet_ids: enrolled fleets the actor sees.
+        driver_ids: drivers of such fleets.
+    Raises:
+        Unauthenticated, NotFound, Forbidden
+        Invalid: `required`, `unknown_fleet`, `unknown_driver`, `no_free_vehicle` with the ids in `data`.
+        Conflict: `wrong_status`; `need_is_filled`; `changed_meanwhile`: one of them has an open offer.
+    """
+    task = locked(task_policies.visible_to(actor), pk=task_id)
+    policies.demand_offering(actor, task)
+    _demand_open(task, now)
+    if not fleet_ids and not driver_ids:
+        raise Invalid({"fleet_ids": ["required"]})
+    free = _free_counts(actor, task, fleet_ids, now)
+    free_drivers = _free_single_drivers(actor, task, driver_ids, now)
+    expires_at = min(now + ANSWER_WITHIN, task.ends_at)
+    common = {
+        "task": task,
+        "expires_at": expires_at,
+        "offered_by_id": actor.user_id,
+        "created_at": now,
+    }
+    offers = [
+        Offer(fleet_id=fleet_id, vehicles_offered=min(task.vehicles_left, free[fleet_id]), **common)
+        for fleet_id in free
+    ] + [Offer(driver=driver, vehicles_offered=1, **common) for driver in free_drivers]
+    Offer.objects.bulk_create(offers)
+    outbox.record_many([("offer.made", made.pk, {}) for made in offers])
+    return list(queries.offers(Offer.objects.filter(pk__in=[made.pk for made in offers])))
+
+
+def _demand_open(task: Task, now: datetime) -> None:
+    if task.kind != TaskKind.TRANSPORT or task.status not in LIVE:
+        raise Conflict("wrong_status", status=task.status)
+    if task.ends_at <= now:
+        raise Conflict("task_is_over")
+    if task.vehicles_left <= 0:
+        raise Conflict("need_is_filled", left=0)
+
+
+def _free_counts(actor: Actor, task: Task, fleet_ids: Sequence[UUID], now: datetime) -> dict[UUID, int]:
+    wanted = list(dict.fromkeys(fleet_ids))
+    seen = set(fleet_policies.visible_to(actor).filter(pk__in=wanted).values_list("pk", flat=True))
+    unknown = [str(pk) for pk in wanted if pk not in seen]
+    if unknown:
+        raise Invalid({"fleet_ids": ["unknown_fleet"]}, fleets=unknown)
+    free = queries.free_vehicles_by_fleet(task, now=now, fleets=wanted)
+    without = [str(pk) for pk in wanted if not free.get(pk)]
+    if without:
+        raise Invalid({"fleet_ids": ["no_free_vehicle"]}, fleets=without)
+    return {pk: free[pk] for pk in wanted}
+
+
+def _free_single_drivers(actor: Actor, task: Task, driver_ids: Sequence[UUID], now: datetime) -> list[Driver]:
+    wanted = set(driver_ids)
+    seen = set(fleet_policies.drivers_visible_to(actor).filter(pk__in=wanted).values_list("pk", flat=True))
+    if wanted - seen:
+        raise Invalid({"driver_ids": ["unknown_driver"]}, drivers=sorted(map(str, wanted - seen)))
+    free = list(queries.free_drivers(task, now=now).filter(pk__in=wanted))
+    missing = wanted - {driver.pk for driver in free}
+    if missing:
+        raise Invalid({"driver_ids": ["no_free_vehicle"]}, drivers=sorted(map(str, missing)))
+    return free
+
+
+@clash_as_conflict()
+@transaction.atomic
+def accept(*, actor: Actor, offer_id: UUID, vehicles: int, now: datetime) -> Offer:
+    """Promise vehicles: the offer is answered, trips are assigned, the task's counter goes up; all or nothing.
+
+    Args:
+        actor: the fleet's leader, or the driver.
+        offer_id: which.
+        vehicles: 1 to what was offered.
+        now: current time.
+    Raises:
+        Unauthenticated, NotFound, Forbidden
+        Invalid: `bad_vehicle_count` with `most`.
+        Conflict: `wrong_status` (answered or withdrawn already); `offer_expired`; `task_is_over`;
+            `need_is_filled` with `left`; `too_few_vehicles` with `free`; `changed_meanwhile`.
+    """
+    visible = queries.offer(policies.offers_visible_to(actor), offer_id)
+    policies.demand_answer(actor, visible)
+    task = locked(Task.objects.all(), pk=visible.task_id)
+    found = locked(Offer.objects.select_related("fleet", "driver"), pk=offer_id)
+    if found.status == OfferStatus.OFFERED and found.expires_at <= now:
+        raise Conflict("offer_expired")
+    if found.status != OfferStatus.OFFERED:
+        raise Conflict("wrong_status", status=found.status, wanted=OfferStatus.ACCEPTED)
+    if not 1 <= vehicles <= found.vehicles_offered:
+        raise Invalid({"vehicles": ["bad_vehicle_count"]}, most=found.vehicles_offered)
+    if task.status not in LIVE or task.ends_at <= now:
+        raise Conflict("task_is_over")
+    _take_from_need(task, vehicles)
+    drivers = _hold_free_drivers(found, task, vehicles, now)
+    transitions.move(
+        found,
+        to=OfferStatus.ACCEPTED,
+        allowed_from=[OfferStatus.OFFERED],
+        actor=actor,
+        now=now,
+        vehicles_accepted=vehicles,
+        answered_by_id=actor.user_id,
+        answered_at=now,
+    )
+    _assign(found, task, drivers, now)
+    outbox.record("offer.accepted", found.pk, vehicles=vehicles)
+    if task.vehicles_left == 0:
+        _fulfil(task, actor, now)
+    return queries.offer(Offer.objects.all(), offer_id)
+
+
+def _take_from_need(task: Task, vehicles: int) -> None:
+    taken = Task.objects.filter(pk=task.pk, vehicles_needed__gte=F("vehicles_accepted") + vehicles)
+    if not taken.update(vehicles_accepted=F("vehicles_accepted") + vehicles):
+        raise Conflict("need_is_filled", left=task.vehicles_left)
+    task.refresh_from_db(fields=["vehicles_accepted"])
+
+
+def _hold_free_drivers(found: Offer, task: Task, vehicles: int, now: datetime) -> list[Driver]:
+    free = queries.free_drivers(task, now=now).values("pk")
+    drivers = Driver.objects.filter(pk__in=free)
+    drivers = drivers.filter(fleet=found.fleet) if found.fleet else drivers.filter(pk=found.driver_id)
+    ranked = {
+        pk: rank for rank, pk in enumerate(queries.free_drivers(task, now=now).values_list("pk", flat=True))
+    }
+    held = sorted(guarded(drivers), key=lambda driver: ranked.get(driver.pk, len(ranked)))[:vehicles]
+    if len(held) < vehicles:
+        raise Conflict("too_few_vehicles", free=len(held))
+    return held
+
+
+def _assign(found: Offer, task: Task, drivers: Iterable[Driver], now: datetime) -> None:
+    starts_at, ends_at = queries.trip_times(task, now=now)
+    trips = Trip.objects.bulk_create(
+        Trip(
+            task=task,
+            offer=found,
+            driver=driver,
+            vehicle_id=driver.vehicle_id,
+            starts_at=starts_at,
+            ends_at=ends_at,
+            created_at=now,
+        )
+        for driver in drivers
+    )
+    outbox.record_many([("trip.assigned", trip.pk, {}) for trip in trips])
+
+
+def _fulfil(task: Task, actor: Actor, now: datetime) -> None:
+    """Nothing is needed any more: take back the offers still open, so nobody waits for an answer in vain."""
+    if task.status == TaskStatus.PUBLISHED:
+        transitions.move(
+            task, to=TaskStatus.FULFILLED, allowed_from=[TaskStatus.PUBLISHED], actor=actor, now=now
+        )
+        outbox.record("task.fulfilled", task.pk)
+    _take_back(Offer.objects.filter(task=task), OfferStatus.CANCELLED, SYSTEM, now, "the need is filled")
+
+
+@transaction.atomic
+def decline(*, actor: Actor, offer_id: UUID, now: datetime, why: str = "") -> Offer:
+    """Say no to an offer.
+
+    Raises:
+        Unauthenticated, NotFound, Forbidden
+        Conflict: `wrong_status`.
+    """
+    visible = queries.offer(policies.offers_visible_to(actor), offer_id)
+    policies.demand_answer(actor, visible)
+    transitions.move(
+        visible,
+        to=OfferStatus.DECLINED,
+        allowed_from=[OfferStatus.OFFERED],
+        actor=actor,
+        now=now,
+        why=why,
+        answered_by_id=actor.user_id,
+        answered_at=now,
+    )
+    outbox.record("offer.declined", visible.pk)
+    return visible
+
+
+@transaction.atomic
+def take_back(*, actor: Actor, offer_id: UUID, now: datetime) -> Offer:
+    """Take an unanswered offer back.
+
+    Args:
+        actor: a dispatcher of the task's union.
+        offer_id: which.
+        now: current time.
+    Raises:
+        Unauthenticated, NotFound, Forbidden
+        Conflict: `wrong_status`.
+    """
+    visible = queries.offer(policies.offers_visible_to(actor), offer_id)
+    policies.demand_offering(actor, visible.task)
+    transitions.move(
+        visible,
+        to=OfferStatus.CANCELLED,
+        allowed_from=[OfferStatus.OFFERED],
+        actor=actor,
+        now=now,
+        answered_at=now,
+    )
+    outbox.record("offer.cancelled", visible.pk)
+    return visible
+
+
+@transaction.atomic
+def expire_offers(*, now: datetime) -> int:
+    """Close offers whose time to answer is over.
+
+    Returns:
+        How many.
+    """
+    return _take_back(
+        Offer.objects.filter(expires_at__lte=now), OfferStatus.EXPIRED, SYSTEM, now, "no answer"
+    )
+
+
+def _take_back(offers: QuerySet[Offer], to: OfferStatus, actor: Actor, now: datetime, why: str) -> int:
+    still_open = list(offers.filter(status=OfferStatus.OFFERED).select_for_update(skip_locked=True))
+    Offer.objects.filter(pk__in=[row.pk for row in still_open]).update(status=to, answered_at=now)
+    transitions.record(still_open, before=OfferStatus.OFFERED, to=to, actor=actor, now=now, why=why)
+    outbox.record_many([(f"offer.{to}", row.pk, {}) for row in still_open])
+    return len(still_open)
+
+
+@transaction.atomic
+def stand_down(*, task_id: UUID, now: datetime, why: str, abort_trips: bool) -> None:
+    """A task is over: take back its unanswered offers and, when it was called off, abort its trips.
+
+    Args:
+        task_id: which.
+        now: current time.
+        why: for the trace.
+        abort_trips: True for a cancelled task; after closing, trips under way are finished.
+    """
+    task = locked(Task.objects.all(), pk=task_id)
+    _take_back(Offer.objects.filter(task=task), OfferStatus.CANCELLED, SYSTEM, now, why)
+    if abort_trips:
+        aborted = trip_services.abort_all(Trip.objects.filter(task=task), actor=SYSTEM, now=now, why=why)
+        Task.objects.filter(pk=task.pk).update(vehicles_accepted=F("vehicles_accepted") - aborted)

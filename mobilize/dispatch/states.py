@@ -1,0 +1,43 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class OfferStatus(models.TextChoices):
+    OFFERED = "offered", _("waiting for an answer")
+    ACCEPTED = "accepted", _("accepted")
+    DECLINED = "declined", _("declined")
+    EXPIRED = "expired", _("expired")
+    CANCELLED = "cancelled", _("cancelled")
+
+
+class TripStatus(models.TextChoices):
+    ASSIGNED = "assigned", _("assigned")
+    EN_ROUTE = "en_route", _("on the way")
+    ARRIVED = "arrived", _("arrived")
+    LOADED = "loaded", _("loaded")
+    COMPLETED = "completed", _("completed")
+    ABORTED = "aborted", _("aborted")
+
+
+# The stage after each stage; loading may be skipped when there is nothing to wait for.
+NEXT = {
+    TripStatus.ASSIGNED: TripStatus.EN_ROUTE,
+    TripStatus.EN_ROUTE: TripStatus.ARRIVED,
+    TripStatus.ARRIVED: TripStatus.LOADED,
+    TripStatus.LOADED: TripStatus.COMPLETED,
+}
+ALLOWED_FROM = {
+    TripStatus.EN_ROUTE: [TripStatus.ASSIGNED],
+    TripStatus.ARRIVED: [TripStatus.EN_ROUTE],
+    TripStatus.LOADED: [TripStatus.ARRIVED],
+    TripStatus.COMPLETED: [TripStatus.ARRIVED, TripStatus.LOADED],
+    TripStatus.ABORTED: [TripStatus.ASSIGNED, TripStatus.EN_ROUTE, TripStatus.ARRIVED, TripStatus.LOADED],
+}
+UNDER_WAY = ALLOWED_FROM[TripStatus.ABORTED]
+STAMP = {
+    TripStatus.EN_ROUTE: "en_route_at",
+    TripStatus.ARRIVED: "arrived_at",
+    TripStatus.LOADED: "loaded_at",
+    TripStatus.COMPLETED: "completed_at",
+    TripStatus.ABORTED: "aborted_at",
+}

@@ -1,0 +1,158 @@
+"""Services for trips: each stage with its time, what was carried, and aborting."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F, QuerySet
+from django.utils import timezone
+
+from mobilize.attendance import services as attendance
+from mobilize.attendance.states import Source
+from mobilize.core import transitions
+from mobilize.core.actor import Actor
+from mobilize.core.errors import Invalid
+from mobilize.core.locks import guarded, locked
+from mobilize.dispatch import policies, queries
+from mobilize.dispatch.models import Trip
+from mobilize.dispatch.states import ALLOWED_FROM, STAMP, UNDER_WAY, TripStatus
+from mobilize.outbox import services as outbox
+from mobilize.tasks.models import Task
+from mobilize.tasks.states import TaskStatus
+
+MOST_PERSONS = 500  # one vehicle on one task may go to and fro
+
+
+@transaction.atomic
+def advance(*, actor: Actor, trip_id: UUID, to: TripStatus, now: datetime, persons: int = 0) -> Trip:
+    """Report the next stage of a trip.
+
+    Args:
+        actor: the driver, the fleet's leader, or a dispatcher of the task's union.
+        trip_id: which.
+        to: EN_ROUTE, ARRIVED, LOADED or COMPLETED.
+        now: time of the stage.
+        persons: carried in all, 0 to 500; counted on COMPLETED.
+    Raises:
+        Unauthenticated, NotFound, Forbidden
+        Invalid: `bad_persons`.
+        Conflict: `wrong_status`.
+    """
+    _check_persons(persons)
+    trip = _held(actor, trip_id)
+    _advance(trip, to, actor, now, persons)
+    return trip
+
+
+@transaction.atomic
+def advance_all(*, actor: Actor, offer_id: UUID, to: TripStatus, now: datetime, persons: int = 0) -> int:
+    """Report the next stage for every trip of a fleet's offer that stands before it.
+
+    Args:
+        actor: the fleet's leader, or a dispatcher of the task's union.
+        offer_id: which.
+        to: as in `advance`.
+        now: time of the stage.
+        persons: carried by each vehicle; counted on COMPLETED.
+    Returns:
+        How many trips moved on.
+    Raises:
+        Unauthenticated, NotFound, Forbidden
+        Invalid: `bad_persons`.
+    """
+    _check_persons(persons)
+    offer = queries.offer(policies.offers_visible_to(actor), offer_id)
+    waiting = Trip.objects.filter(offer=offer, status__in=ALLOWED_FROM[to]).order_by("pk")
+    moved = list(guarded(waiting.select_related("driver__worker", "driver__fleet", "task", "vehicle")))
+    for trip in moved:
+        policies.demand_driving(actor, trip)
+        _advance(trip, to, actor, now, persons)
+    return len(moved)
+
+
+@transaction.atomic
+def abort(*, actor: Actor, trip_id: UUID, why: str, now: datetime) -> Trip:
+    """Break a trip off: the vehicle is needed again, a fulfilled task opens anew.
+
+    Args:
+        actor: the driver, the fleet's leader, or a dispatcher of the task's union.
+        trip_id: which.
+        why: needed.
+        now: current time.
+    Raises:
+        Unauthenticated, NotFound, Forbidden
+        Invalid: `required` beside `why`.
+        Conflict: `wrong_status`.
+    """
+    if not why.strip():
+        raise Invalid({"why": ["required"]})
+    visible = queries.trip(policies.trips_visible_to(actor), trip_id)
+    task = locked(Task.objects.all(), pk=visible.task_id)
+    trip = _held(actor, trip_id)
+    _abort(trip, actor, now, why.strip())
+    Task.objects.filter(pk=task.pk).update(vehicles_accepted=F("vehicles_accepted") - 1)
+    if task.status == TaskStatus.FULFILLED:
+        transitions.move(
+            task, to=TaskStatus.PUBLISHED, allowed_from=[TaskStatus.FULFILLED], actor=actor, now=now, why=why
+        )
+    return trip
+
+
+def abort_all(trips: QuerySet[Trip], *, actor: Actor, now: datetime, why: str) -> int:
+    """Break off every trip under way, e.g. of a cancelled task. Runs inside a transaction.
+
+    Returns:
+        How many.
+    """
+    under_way = list(guarded(trips.filter(status__in=UNDER_WAY).order_by("pk")))
+    for trip in under_way:
+        _abort(trip, actor, now, why)
+    return len(under_way)
+
+
+def _held(actor: Actor, trip_id: UUID) -> Trip:
+    queries.trip(policies.trips_visible_to(actor), trip_id)
+    trip = locked(
+        Trip.objects.select_related("driver__worker", "driver__fleet", "task", "vehicle"), pk=trip_id
+    )
+    policies.demand_driving(actor, trip)
+    return trip
+
+
+def _check_persons(persons: int) -> None:
+    if not 0 <= persons <= MOST_PERSONS:
+        raise Invalid({"persons": ["bad_persons"]}, most=MOST_PERSONS)
+
+
+def _advance(trip: Trip, to: TripStatus, actor: Actor, now: datetime, persons: int) -> None:
+    carried = {"persons": persons} if to == TripStatus.COMPLETED else {}
+    transitions.move(
+        trip, to=to, allowed_from=ALLOWED_FROM[to], actor=actor, now=now, **{STAMP[to]: now}, **carried
+    )
+    outbox.record(f"trip.{to}", trip.pk)
+    if to == TripStatus.COMPLETED:
+        begun = trip.en_route_at or trip.starts_at
+        attendance.record(
+            union_id=trip.task.union_id,
+            task_id=trip.task_id,
+            worker_id=trip.driver.worker_id,
+            day=timezone.localdate(now),
+            source=Source.TRIP,
+            source_key=f"trip:{trip.pk}",
+            person_trips=persons,
+            minutes=max(int((now - begun).total_seconds() // 60), 0),
+        )
+
+
+def _abort(trip: Trip, actor: Actor, now: datetime, why: str) -> None:
+    transitions.move(
+        trip,
+        to=TripStatus.ABORTED,
+        allowed_from=ALLOWED_FROM[TripStatus.ABORTED],
+        actor=actor,
+        now=now,
+        why=why,
+        aborted_at=now,
+        why_aborted=why[:200],
+    )
+    outbox.record("trip.aborted", trip.pk)

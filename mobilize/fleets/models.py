@@ -1,0 +1,81 @@
+"""Fleets with their vehicles and drivers."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from mobilize.core.models import BaseModel
+from mobilize.fleets.states import FleetKind, FleetStatus
+from mobilize.unions.models import Union
+from mobilize.workers.models import Worker
+
+
+class Fleet(BaseModel):
+    """Vehicles and drivers that join as a whole unit, answered for by a leader."""
+
+    name = models.CharField(_("name"), max_length=100)
+    kind = models.CharField(_("kind"), max_length=15, choices=FleetKind.choices)
+    union = models.ForeignKey(Union, models.PROTECT, related_name="fleets")
+    leader = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="led_fleets")
+    status = models.CharField(max_length=10, choices=FleetStatus.choices, default=FleetStatus.APPLIED)
+    enrolled_at = models.DateTimeField(null=True, blank=True)
+    # embedded PostgreSQL has no ICU collation: Chinese names sort by their pinyin
+    sort_key = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("fleet")
+        verbose_name_plural = _("fleets")
+        constraints = [
+            models.UniqueConstraint(fields=["union", "name"], name="a_fleet_has_one_name_in_its_union"),
+            models.CheckConstraint(
+                condition=~Q(status=FleetStatus.ENROLLED) | Q(enrolled_at__isnull=False),
+                name="an_enrolled_fleet_says_since_when",
+            ),
+        ]
+        indexes = [models.Index(fields=["union", "status", "sort_key"], name="fleet_by_union")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Vehicle(BaseModel):
+    """A vehicle: what it can carry."""
+
+    fleet = models.ForeignKey(Fleet, models.CASCADE, related_name="vehicles")
+    plate = models.CharField(_("plate"), max_length=12, unique=True)
+    seats = models.PositiveSmallIntegerField(_("seats for passengers"))
+    load_kg = models.PositiveIntegerField(_("load in kg"), default=0)
+    refrigerated = models.BooleanField(_("refrigerated"), default=False)
+    active = models.BooleanField(_("in use"), default=True)
+
+    class Meta:
+        verbose_name = _("vehicle")
+        verbose_name_plural = _("vehicles")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(seats__gt=0) | Q(load_kg__gt=0), name="a_vehicle_carries_people_or_goods"
+            ),
+            models.CheckConstraint(condition=Q(seats__lte=80), name="a_vehicle_has_at_most_80_seats"),
+        ]
+        indexes = [models.Index(fields=["fleet", "plate"], name="vehicle_by_fleet")]
+
+    def __str__(self) -> str:
+        return self.plate
+
+
+class Driver(BaseModel):
+    """A worker who drives a vehicle of the fleet."""
+
+    fleet = models.ForeignKey(Fleet, models.CASCADE, related_name="drivers")
+    worker = models.OneToOneField(Worker, models.CASCADE, related_name="driver")
+    vehicle = models.OneToOneField(Vehicle, models.SET_NULL, null=True, blank=True, related_name="driver")
+    active = models.BooleanField(_("on duty roster"), default=True)
+
+    class Meta:
+        verbose_name = _("driver")
+        verbose_name_plural = _("drivers")
+        indexes = [models.Index(fields=["fleet", "active", "created_at"], name="driver_by_fleet")]
+
+    def __str__(self) -> str:
+        return str(self.worker)

@@ -1,0 +1,262 @@
+"""Enrolling fleets as whole units."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from mobilize.accounts.models import User
+from mobilize.core import transitions
+from mobilize.core.actor import Actor
+from mobilize.core.constraints import clash_as_conflict
+from mobilize.core.errors import Conflict, Invalid
+from mobilize.core.locks import locked
+from mobilize.core.phones import BadPhone, normalised
+from mobilize.core.pinyin import sort_key
+from mobilize.fleets import policies
+from mobilize.fleets.models import Driver, Fleet, Vehicle
+from mobilize.fleets.states import FleetKind, FleetStatus
+from mobilize.outbox import services as outbox
+from mobilize.workers import services as workers
+from mobilize.workers.models import Worker
+
+MOST_DRIVERS = 1000
+# One character of the province, one letter of the city, five or six of the vehicle (GA 36-2018).
+PLATE = re.compile(r"^[\u4e00-\u9fff][A-Z][A-Z0-9]{5,6}$")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DriverLine:
+    """One driver with one vehicle, as typed.
+
+    Attributes:
+        name: of the driver.
+        phone: in any spelling.
+        plate: e.g. 晋A12345.
+        seats: for passengers.
+        load_kg: kilograms of goods.
+        refrigerated: True for a cold box.
+    """
+
+    name: str
+    phone: str
+    plate: str
+    seats: int = 4
+    load_kg: int = 0
+    refrigerated: bool = False
+
+
+@clash_as_conflict()
+@transaction.atomic
+def create_fleet(
+    *,
+    actor: Actor,
+    union_id: UUID,
+    name: str,
+    kind: str,
+    leader_phone: str,
+    leader_name: str,
+    now: datetime,
+    drivers: Sequence[DriverLine] = (),
+    enrol_now: bool = False,
+) -> Fleet:
+    """Register a fleet with its drivers and vehicles, all of it or nothing.
+
+    Args:
+        actor: a dispatcher of the union, or a partner with `fleets:write` for it.
+        union_id: the union the fleet belongs to.
+        name: unique within the union.
+        kind: a value of `states.FleetKind`.
+        leader_phone: who answers offers; becomes a person of the system.
+        leader_name: for a new person.
+        now: current time.
+        drivers: at most 1,000.
+        enrol_now: True enrols it in the same step (成建制).
+    Raises:
+        Unauthenticated, NotFound, Forbidden: see `unions.policies.demand`.
+        Invalid: every wrong field at once; a driver's line is named `drivers.<index>.<field>`.
+    """
+    policies.demand_change(actor, union_id=union_id)
+    wrong: dict[str, list[str]] = {}
+    if not name.strip():
+        wrong["name"] = ["required"]
+    elif Fleet.objects.filter(union_id=union_id, name=name.strip()).exists():
+        wrong["name"] = ["fleet_exists"]
+    if kind not in FleetKind.values:
+        wrong["kind"] = ["unknown_choice"]
+    if not leader_name.strip():
+        wrong["leader_name"] = ["required"]
+    leader = _phone(leader_phone, "leader_phone", wrong)
+    wrong |= check_lines(drivers)
+    if wrong:
+        raise Invalid(wrong)
+    leading = workers.ensure_worker(phone=leader, name=leader_name.strip(), union_id=union_id, now=now)
+    fleet = Fleet.objects.create(
+        union_id=union_id,
+        name=name.strip(),
+        kind=kind,
+        leader_id=leading.user_id,
+        created_at=now,
+        sort_key=sort_key(name.strip()),
+    )
+    _add_lines(fleet, drivers, now)
+    outbox.record("fleet.applied", fleet.pk)
+    if enrol_now:
+        enrol(actor=actor, fleet_id=fleet.pk, now=now)
+        fleet.refresh_from_db()
+    return fleet
+
+
+@transaction.atomic
+def enrol(*, actor: Actor, fleet_id: UUID, now: datetime) -> Fleet:
+    """Take a fleet in as a whole unit; from now on it gets offers.
+
+    Raises:
+        NotFound, Forbidden, Unauthenticated
+        Conflict: `wrong_status`; `fleet_without_drivers`.
+    """
+    fleet = locked(policies.visible_to(actor), pk=fleet_id)
+    policies.demand_change(actor, union_id=fleet.union_id)
+    if not fleet.drivers.filter(active=True, vehicle__isnull=False).exists():
+        raise Conflict("fleet_without_drivers")
+    transitions.move(
+        fleet,
+        to=FleetStatus.ENROLLED,
+        allowed_from=[FleetStatus.APPLIED, FleetStatus.SUSPENDED, FleetStatus.LEFT],
+        actor=actor,
+        now=now,
+        enrolled_at=now,
+    )
+    outbox.record("fleet.enrolled", fleet.pk)
+    return fleet
+
+
+@transaction.atomic
+def suspend(*, actor: Actor, fleet_id: UUID, now: datetime, why: str = "") -> Fleet:
+    """Stop offers to a fleet until it is enrolled again.
+
+    Raises:
+        NotFound, Forbidden, Unauthenticated
+        Conflict: `wrong_status`.
+    """
+    fleet = locked(policies.visible_to(actor), pk=fleet_id)
+    policies.demand_change(actor, union_id=fleet.union_id)
+    transitions.move(
+        fleet, to=FleetStatus.SUSPENDED, allowed_from=[FleetStatus.ENROLLED], actor=actor, now=now, why=why
+    )
+    outbox.record("fleet.suspended", fleet.pk)
+    return fleet
+
+
+@clash_as_conflict()
+@transaction.atomic
+def add_drivers(*, actor: Actor, fleet_id: UUID, lines: Sequence[DriverLine], now: datetime) -> list[Driver]:
+    """Add drivers with their vehicles to a fleet, all or none.
+
+    Raises:
+        NotFound, Forbidden, Unauthenticated
+        Invalid: fields named `drivers.<index>.<field>`.
+    """
+    fleet = locked(policies.visible_to(actor), pk=fleet_id)
+    policies.demand_change(actor, union_id=fleet.union_id)
+    wrong = check_lines(lines)
+    if not lines:
+        wrong["drivers"] = ["required"]
+    if wrong:
+        raise Invalid(wrong)
+    added = _add_lines(fleet, lines, now)
+    outbox.record("fleet.drivers_added", fleet.pk, count=len(added))
+    return added
+
+
+def check_lines(lines: Sequence[DriverLine]) -> dict[str, list[str]]:
+    """Return what is wrong with the lines: codes by `drivers.<index>.<field>`, empty when all are good."""
+    wrong: dict[str, list[str]] = {}
+    if len(lines) > MOST_DRIVERS:
+        return {"drivers": ["too_many_drivers"]}
+    phones: dict[str, str] = {}
+    plates: dict[str, str] = {}
+    for index, line in enumerate(lines):
+        at = f"drivers.{index}"
+        if not line.name.strip():
+            wrong[f"{at}.name"] = ["required"]
+        phone = _phone(line.phone, f"{at}.phone", wrong)
+        if phone and phone in phones:
+            wrong[f"{at}.phone"] = ["twice_in_the_list"]
+        phones.setdefault(phone, at)
+        plate = tidy_plate(line.plate)
+        if not PLATE.match(plate):
+            wrong[f"{at}.plate"] = ["bad_plate"]
+        elif plate in plates:
+            wrong[f"{at}.plate"] = ["twice_in_the_list"]
+        plates.setdefault(plate, at)
+        if not 0 <= line.seats <= 80 or (line.seats == 0 and line.load_kg == 0):
+            wrong[f"{at}.seats"] = ["bad_seats"]
+        if not 0 <= line.load_kg <= 50_000:
+            wrong[f"{at}.load_kg"] = ["bad_load"]
+    taken = set(Vehicle.objects.filter(plate__in=plates).values_list("plate", flat=True))
+    driving = {
+        str(phone)
+        for phone in Driver.objects.filter(worker__user__phone__in=[p for p in phones if p]).values_list(
+            "worker__user__phone", flat=True
+        )
+    }
+    for plate in taken:
+        wrong.setdefault(f"{plates[plate]}.plate", ["plate_taken"])
+    for phone in driving:
+        wrong.setdefault(f"{phones[phone]}.phone", ["drives_elsewhere"])
+    return wrong
+
+
+def tidy_plate(typed: str) -> str:
+    """Return a plate in capitals, without blanks and dots, full-width characters narrowed."""
+    return re.sub(r"[\s·.•-]", "", unicodedata.normalize("NFKC", typed)).upper()
+
+
+def _phone(typed: str, field: str, wrong: dict[str, list[str]]) -> str:
+    try:
+        return normalised(typed)
+    except BadPhone:
+        wrong[field] = ["bad_phone" if typed.strip() else "required"]
+        return ""
+
+
+def _add_lines(fleet: Fleet, lines: Sequence[DriverLine], now: datetime) -> list[Driver]:
+    """Write checked lines in five statements, however many there are."""
+    by_phone = {normalised(line.phone): line for line in lines}
+    User.objects.bulk_create(
+        (
+            User(phone=phone, name=line.name.strip(), password="!", date_joined=now)
+            for phone, line in by_phone.items()
+        ),
+        ignore_conflicts=True,
+    )
+    users = {str(user.phone): user for user in User.objects.filter(phone__in=by_phone)}
+    Worker.objects.bulk_create(
+        (Worker(user=user, union_id=fleet.union_id, created_at=now) for user in users.values()),
+        ignore_conflicts=True,
+    )
+    found = {
+        str(worker.user.phone): worker
+        for worker in Worker.objects.filter(user__in=users.values()).select_related("user")
+    }
+    vehicles = {
+        phone: Vehicle(
+            fleet=fleet,
+            plate=tidy_plate(line.plate),
+            seats=line.seats,
+            load_kg=line.load_kg,
+            refrigerated=line.refrigerated,
+            created_at=now,
+        )
+        for phone, line in by_phone.items()
+    }
+    Vehicle.objects.bulk_create(vehicles.values())
+    return Driver.objects.bulk_create(
+        Driver(fleet=fleet, worker=found[phone], vehicle=vehicles[phone], created_at=now)
+        for phone in by_phone
+    )

@@ -1,0 +1,16 @@
+from celery import shared_task
+
+from mobilize.outbox import services
+
+
+@shared_task(name="outbox.relay")
+def relay() -> None:
+    """Every second, and at once after a commit."""
+    while services.relay() == services.BATCH:
+        pass
+
+
+@shared_task(name="outbox.sweep")
+def sweep() -> None:
+    """Every half minute."""
+    services.sweep()

@@ -1,0 +1,46 @@
+"""Things that happened, written in the same transaction as the change itself."""
+
+from django.db import models
+
+from mobilize.core.models import BaseModel
+
+
+class Event(BaseModel):
+    """One thing that happened. Stays open until every listener has handled it."""
+
+    topic = models.CharField(max_length=60)
+    subject_id = models.UUIDField()
+    data = models.JSONField(default=dict)
+    relayed_at = models.DateTimeField(null=True)
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["created_at"], name="event_to_relay", condition=models.Q(relayed_at__isnull=True)
+            ),
+            models.Index(
+                fields=["relayed_at"],
+                name="event_to_sweep",
+                condition=models.Q(done_at__isnull=True, relayed_at__isnull=False),
+            ),
+            models.Index(fields=["subject_id"], name="event_by_subject"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.topic} {self.subject_id}"
+
+
+class Handled(models.Model):
+    """A listener has handled an event: its second run finds this row and changes nothing."""
+
+    event = models.ForeignKey(Event, models.CASCADE)
+    listener = models.CharField(max_length=100)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["event", "listener"], name="each_listener_handles_an_event_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.listener

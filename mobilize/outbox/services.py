@@ -1,0 +1,82 @@
+"""Write events beside the change they tell of, and hand them to Celery."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+from celery import current_app
+from django.db import models, transaction
+from django.utils import timezone
+
+from mobilize.outbox.listeners import listeners_of
+from mobilize.outbox.models import Event
+
+log = structlog.get_logger()
+BATCH = 500
+SWEEP_AFTER = timedelta(seconds=60)
+
+
+def record(topic: str, subject_id: UUID, **data: object) -> None:
+    """Write an event; must run inside the transaction of the change.
+
+    Args:
+        topic: `<thing>.<what happened>`, e.g. `signup.confirmed`.
+        subject_id: id of the row it is about.
+        data: ids and plain values only, nothing personal.
+    """
+    record_many([(topic, subject_id, data)])
+
+
+def record_many(events: list[tuple[str, UUID, dict[str, object]]]) -> None:
+    """Write several events (topic, subject id, data) in one statement."""
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("an event must be written in the transaction of its change")
+    Event.objects.bulk_create(
+        Event(topic=topic, subject_id=subject, data=data) for topic, subject, data in events
+    )
+    transaction.on_commit(_nudge, robust=True)
+
+
+def _nudge() -> None:
+    """Ask for a relay at once. Beat relays every second anyway, so a broker that is away costs only time."""
+    try:
+        current_app.send_task("outbox.relay", retry=False, expires=5)
+    except Exception as error:
+        log.warning("outbox.nudge_failed", error=type(error).__name__)
+
+
+def relay(*, now: datetime | None = None) -> int:
+    """Hand events that were not relayed yet to their listeners.
+
+    Several relays share the work: rows another one holds are skipped.
+
+    Returns:
+        How many events were handed over.
+    """
+    return _hand_over(
+        Event.objects.filter(relayed_at__isnull=True).order_by("created_at"), now or timezone.now()
+    )
+
+
+def sweep(*, now: datetime | None = None) -> int:
+    """Hand over again what was relayed a minute ago and is not done: the broker or a worker lost it.
+
+    Returns:
+        How many events were handed over again.
+    """
+    now = now or timezone.now()
+    lost = Event.objects.filter(done_at__isnull=True, relayed_at__lt=now - SWEEP_AFTER).order_by("relayed_at")
+    return _hand_over(lost, now)
+
+
+def _hand_over(events: models.QuerySet[Event], now: datetime) -> int:
+    with transaction.atomic():
+        batch = list(events.select_for_update(skip_locked=True)[:BATCH])
+        silent = [event.pk for event in batch if not listeners_of(event.topic)]
+        for event in batch:
+            for job in listeners_of(event.topic).values():
+                job.delay(str(event.pk))
+        # Stamped after the hand-over: a crash in between repeats a message, and a repeated one changes nothing.
+        Event.objects.filter(pk__in=[event.pk for event in batch]).update(relayed_at=now)
+        Event.objects.filter(pk__in=silent).update(done_at=now)
+    return len(batch)

@@ -1,0 +1,151 @@
+"""Planning what to say, and saying it when it is due."""
+
+from datetime import datetime, time, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from mobilize.channels import services as channels
+from mobilize.dispatch.models import Offer
+from mobilize.dispatch.states import OfferStatus
+from mobilize.reminders.models import Reminder
+from mobilize.reminders.states import ReminderKind, ReminderStatus
+from mobilize.reminders.texts import compose
+from mobilize.signups.models import Signup
+from mobilize.signups.states import SignupStatus
+
+EVENING = time(19, 0)  # in the city's zone
+HOUR = timedelta(hours=1)
+BATCH = 200
+
+
+@transaction.atomic
+def plan_for_signup(*, signup_id: UUID, news: ReminderKind, now: datetime) -> None:
+    """Plan the messages of a confirmed sign-up: the news at once, the evening before, an hour before.
+
+    Args:
+        signup_id: a sign-up; nothing is planned unless it is (still) confirmed.
+        news: CONFIRMED or PROMOTED.
+        now: current time; what would be due before it is left out.
+    """
+    signup = Signup.objects.select_related("shift", "worker").get(pk=signup_id)
+    if signup.status != SignupStatus.CONFIRMED:
+        return
+    starts_at = signup.shift.starts_at
+    start = timezone.localtime(starts_at)
+    evening = timezone.make_aware(datetime.combine(start.date() - timedelta(days=1), EVENING))
+    due = {news: now, ReminderKind.EVENING_BEFORE: evening, ReminderKind.HOUR_BEFORE: starts_at - HOUR}
+    Reminder.objects.bulk_create(
+        [
+            Reminder(
+                kind=kind,
+                user_id=signup.worker.user_id,
+                subject_id=signup.pk,
+                due_at=due_at,
+                useless_after=_useless_after(kind, due_at, starts_at),
+                created_at=now,
+            )
+            for kind, due_at in due.items()
+            if now <= due_at < starts_at
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def _useless_after(kind: ReminderKind, due_at: datetime, starts_at: datetime) -> datetime:
+    """An evening's message says "tomorrow": after midnight it would be wrong. The others hold until the start."""
+    if kind != ReminderKind.EVENING_BEFORE:
+        return starts_at
+    return timezone.make_aware(datetime.combine(timezone.localtime(starts_at).date(), time(0, 0)))
+
+
+@transaction.atomic
+def cancel_for(*, subject_id: UUID) -> int:
+    """Call off what is still to be said about a subject.
+
+    Returns:
+        How many reminders.
+    """
+    return Reminder.objects.filter(subject_id=subject_id, status=ReminderStatus.PENDING).update(
+        status=ReminderStatus.CANCELLED
+    )
+
+
+@transaction.atomic
+def plan_for_offer(*, offer_id: UUID, now: datetime) -> None:
+    """Tell the fleet's leader, or the driver, of an offer at once."""
+    offer = Offer.objects.select_related("fleet", "driver__worker").get(pk=offer_id)
+    if offer.status != OfferStatus.OFFERED or offer.expires_at <= now:
+        return
+    user_id = offer.fleet.leader_id if offer.fleet else offer.driver.worker.user_id  # type: ignore[union-attr]
+    Reminder.objects.get_or_create(
+        kind=ReminderKind.OFFER,
+        user_id=user_id,
+        subject_id=offer.pk,
+        defaults={"due_at": now, "useless_after": offer.expires_at, "created_at": now},
+    )
+
+
+@transaction.atomic
+def tell_called_off(*, task_id: UUID, now: datetime) -> None:
+    """A duty task was cancelled: stop its reminders and tell whoever was to come."""
+    ahead = Signup.objects.filter(
+        shift__task_id=task_id,
+        status__in=[SignupStatus.CONFIRMED, SignupStatus.WAITLISTED],
+        shift__starts_at__gt=now,
+    ).select_related("shift", "worker")
+    signups = list(ahead)
+    Reminder.objects.filter(
+        subject_id__in=[signup.pk for signup in signups], status=ReminderStatus.PENDING
+    ).update(status=ReminderStatus.CANCELLED)
+    Reminder.objects.bulk_create(
+        [
+            Reminder(
+                kind=ReminderKind.CALLED_OFF,
+                user_id=signup.worker.user_id,
+                subject_id=signup.pk,
+                due_at=now,
+                useless_after=signup.shift.ends_at,
+                created_at=now,
+            )
+            for signup in signups
+        ],
+        ignore_conflicts=True,
+    )
+
+
+@transaction.atomic
+def send_due(*, now: datetime) -> int:
+    """Turn due reminders into deliveries, the oldest first; what came too late is dropped, never sent as if on time.
+
+    Several workers share the work: rows another one holds are skipped. Row and delivery are one transaction.
+
+    Returns:
+        How many reminders were dealt with, at most 200.
+    """
+    due = Reminder.objects.filter(status=ReminderStatus.PENDING, due_at__lte=now).select_related("user")
+    batch = list(due.order_by("due_at").select_for_update(skip_locked=True, of=("self",))[:BATCH])
+    for reminder in batch:
+        _deal_with(reminder, now)
+    Reminder.objects.bulk_update(batch, ["status", "delivery"])
+    return len(batch)
+
+
+def _deal_with(reminder: Reminder, now: datetime) -> None:
+    body = compose(reminder) if reminder.user.is_active else None
+    if body is None or now >= reminder.useless_after:
+        reminder.status = ReminderStatus.DROPPED
+        return
+    reminder.delivery = channels.queue(
+        kind=reminder.kind,
+        phone=str(reminder.user.phone),
+        body=body,
+        subject_id=reminder.subject_id,
+        recipient_id=reminder.user_id,
+        invented=reminder.user.is_invented,
+        now=now,
+        due_at=reminder.due_at,
+        expires_at=reminder.useless_after,
+    )
+    reminder.status = ReminderStatus.SENT

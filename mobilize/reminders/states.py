@@ -1,0 +1,20 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class ReminderKind(models.TextChoices):
+    """What is said."""
+
+    CONFIRMED = "confirmed", _("sign-up confirmed")
+    PROMOTED = "promoted", _("moved up from the waiting list")
+    EVENING_BEFORE = "evening_before", _("the evening before")
+    HOUR_BEFORE = "hour_before", _("an hour before")
+    CALLED_OFF = "called_off", _("shift called off")
+    OFFER = "offer", _("offer")
+
+
+class ReminderStatus(models.TextChoices):
+    PENDING = "pending", _("pending")
+    SENT = "sent", _("handed over")
+    CANCELLED = "cancelled", _("cancelled")
+    DROPPED = "dropped", _("dropped, too late")

@@ -1,0 +1,36 @@
+"""Who sees and changes which sign-ups."""
+
+from django.db.models import QuerySet
+
+from mobilize.core.actor import Actor
+from mobilize.core.errors import NotFound, Unauthenticated
+from mobilize.signups.models import Signup
+from mobilize.tasks import policies as tasks
+
+
+def own(actor: Actor) -> QuerySet[Signup]:
+    """The signed-in person's own sign-ups.
+
+    Raises:
+        Unauthenticated
+    """
+    if actor.user_id is None:
+        raise Unauthenticated
+    return Signup.objects.filter(worker__user_id=actor.user_id)
+
+
+def visible_to_officer(actor: Actor) -> QuerySet[Signup]:
+    """Sign-ups for tasks of the officer's or partner's branches."""
+    return Signup.objects.filter(shift__task__in=tasks.visible_to(actor))
+
+
+def demand_own(actor: Actor, signup: Signup) -> None:
+    """Let pass the person who signed up.
+
+    Raises:
+        Unauthenticated, NotFound
+    """
+    if actor.user_id is None:
+        raise Unauthenticated
+    if signup.worker.user_id != actor.user_id:
+        raise NotFound

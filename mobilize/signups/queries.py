@@ -1,0 +1,121 @@
+"""Reading sign-ups. Row visibility comes from the caller."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from mobilize.core.errors import NotFound
+from mobilize.signups.models import Signup
+from mobilize.signups.states import AHEAD, TAKING_A_PLACE, SignupStatus
+from mobilize.tasks.models import Shift
+from mobilize.tasks.policies import open_shifts
+from mobilize.tasks.queries import shifts
+
+
+def with_counts(rows: QuerySet[Shift]) -> QuerySet[Shift]:
+    """Add to shifts `taken`, `waiting` and `left` (places still free)."""
+
+    def counted(condition: Q) -> Coalesce:
+        counts = (
+            Signup.objects.filter(condition, shift=OuterRef("pk"))
+            .order_by()
+            .values("shift")
+            .annotate(n=Count("pk"))
+            .values("n")
+        )
+        return Coalesce(Subquery(counts), 0)
+
+    return rows.annotate(
+        taken=counted(Q(status__in=TAKING_A_PLACE)), waiting=counted(Q(status=SignupStatus.WAITLISTED))
+    ).annotate(left=F("places") - F("taken"))
+
+
+def open_for_signup(*, now: datetime, only_free: bool = False, **filters: object) -> QuerySet[Shift]:
+    """Shifts ahead that anybody may sign up for, with counts.
+
+    Args:
+        now: current time.
+        only_free: leaves out full ones.
+        filters: of `tasks.queries.shifts`.
+    """
+    found = with_counts(shifts(open_shifts(), now=now, **filters))  # type: ignore[arg-type]
+    return found.filter(taken__lt=F("places")) if only_free else found
+
+
+def shift_to_join(shift_id: UUID) -> Shift:
+    """Return one public shift with counts.
+
+    Raises:
+        NotFound
+    """
+    found = with_counts(shifts(open_shifts())).filter(pk=shift_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def full(rows: QuerySet[Signup]) -> QuerySet[Signup]:
+    """Sign-ups with shift, site, task, person, and `position` on the waiting list (None when not waiting)."""
+    ahead = (
+        Signup.objects.filter(
+            shift=OuterRef("shift"),
+            status=SignupStatus.WAITLISTED,
+            waiting_number__lte=OuterRef("waiting_number"),
+        )
+        .order_by()
+        .values("shift")
+        .annotate(n=Count("pk"))
+        .values("n")
+    )
+    return rows.select_related(
+        "shift__post__site", "shift__post__team", "shift__task__campaign", "worker__user", "worker__union"
+    ).annotate(position=Subquery(ahead))
+
+
+def one(rows: QuerySet[Signup], signup_id: UUID) -> Signup:
+    """Return one of the sign-ups with all it needs to be shown.
+
+    Raises:
+        NotFound
+    """
+    found = full(rows).filter(pk=signup_id).first()
+    if found is None:
+        raise NotFound
+    if found.status != SignupStatus.WAITLISTED:
+        found.position = None  # type: ignore[attr-defined]
+    return found
+
+
+def duties_ahead(rows: QuerySet[Signup], *, now: datetime) -> QuerySet[Signup]:
+    """Sign-ups still to come, the next first."""
+    return full(rows).filter(status__in=AHEAD, shift__ends_at__gte=now).order_by("shift__starts_at")
+
+
+def duties_past(rows: QuerySet[Signup], *, now: datetime) -> QuerySet[Signup]:
+    """Sign-ups that are over or withdrawn, the latest first."""
+    return (
+        full(rows)
+        .exclude(status__in=AHEAD, shift__ends_at__gte=now)
+        .order_by("-shift__starts_at", "-created_at")
+    )
+
+
+def on_shift(rows: QuerySet[Signup], shift_id: UUID) -> QuerySet[Signup]:
+    """A shift's sign-ups: places in order of sign-up, then the waiting list."""
+    return (
+        full(rows)
+        .filter(shift_id=shift_id)
+        .exclude(status=SignupStatus.WITHDRAWN)
+        .order_by(F("waiting_number").asc(nulls_first=True), "created_at")
+    )
+
+
+def of_worker_on_shift(*, user_id: UUID, shift_id: UUID) -> Signup | None:
+    """Return a person's live sign-up for a shift, None when there is none."""
+    return (
+        Signup.objects.filter(worker__user_id=user_id, shift_id=shift_id)
+        .exclude(status=SignupStatus.WITHDRAWN)
+        .first()
+    )

@@ -1,0 +1,33 @@
+"""Who sees and changes which tasks."""
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from mobilize.campaigns.states import CampaignStatus
+from mobilize.core.actor import Actor
+from mobilize.tasks.models import Shift, Task
+from mobilize.tasks.states import LIVE
+from mobilize.unions import policies as unions
+from mobilize.unions.states import Role
+
+READ, WRITE = "tasks:read", "tasks:write"
+
+
+def visible_to(actor: Actor) -> QuerySet[Task]:
+    """Tasks of the officer's or partner's branches."""
+    return Task.objects.filter(union_id__in=unions.branch(actor, at_least=Role.VIEWER, scope=READ))
+
+
+def demand_change(actor: Actor, *, union_id: UUID) -> None:
+    """Let pass a dispatcher of the union, or a partner with `tasks:write` for it.
+
+    Raises:
+        Unauthenticated, NotFound, Forbidden: see `unions.policies.demand`.
+    """
+    unions.demand(actor, union_id=union_id, at_least=Role.DISPATCHER, scope=WRITE)
+
+
+def open_shifts() -> QuerySet[Shift]:
+    """Shifts anybody may read: of published tasks in an open campaign."""
+    return Shift.objects.filter(task__status__in=LIVE, task__campaign__status=CampaignStatus.OPEN)

@@ -1,0 +1,75 @@
+"""Reading the tree."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from mobilize.unions.models import Officer, Union
+from mobilize.unions.states import Role
+
+
+def branch_ids(roots: Iterable[UUID]) -> list[UUID]:
+    """Return the ids of the given unions and of everything below them.
+
+    One recursive query, whatever the depth.
+    """
+    roots = list(roots)
+    if not roots:
+        return []
+    rows = Union.objects.raw(
+        """WITH RECURSIVE branch AS (
+             SELECT id FROM unions_union WHERE id = ANY(%s)
+             UNION SELECT child.id FROM unions_union child JOIN branch ON child.parent_id = branch.id
+           ) SELECT id FROM branch""",
+        [roots],
+    )
+    return [row.pk for row in rows]
+
+
+def is_in_branch(*, union_id: UUID, roots: Iterable[UUID]) -> bool:
+    """Tell whether a union is one of `roots` or stands below one of them."""
+    return Union.objects.ancestors(union_id, include_self=True).filter(pk__in=list(roots)).exists()
+
+
+def offices_of(user_id: UUID) -> QuerySet[Officer]:
+    """The roles a person holds, with their unions."""
+    return Officer.objects.filter(user_id=user_id).select_related("union").order_by("created_at")
+
+
+def office_nodes(user_id: UUID, at_least: Role) -> list[UUID]:
+    """Return the unions on which a person holds this role or a stronger one."""
+    return list(
+        Officer.objects.filter(user_id=user_id, role__in=at_least.and_above).values_list(
+            "union_id", flat=True
+        )
+    )
+
+
+def listed(*, search: str = "", level: str = "") -> QuerySet[Union]:
+    """All unions for public reading, sorted; filtered by a part of the name and by level."""
+    unions = Union.objects.all()
+    if search:
+        unions = unions.filter(
+            Q(name__icontains=search) | Q(name_en__icontains=search) | Q(sort_key__icontains=search)
+        )
+    if level:
+        unions = unions.filter(level=level)
+    return unions
+
+
+@dataclass(frozen=True)
+class TreeRow:
+    """A union with its depth below the first one shown."""
+
+    union: Union
+    depth: int
+
+
+def tree(roots: Iterable[UUID]) -> list[TreeRow]:
+    """Return the branches below `roots` in depth-first order, siblings sorted by name."""
+    ids = branch_ids(roots)
+    rows = list(Union.objects.with_tree_fields().filter(pk__in=ids))
+    highest = min((row.tree_depth for row in rows), default=0)  # type: ignore[attr-defined]
+    return [TreeRow(row, row.tree_depth - highest) for row in rows]  # type: ignore[attr-defined]

@@ -1,0 +1,167 @@
+"""Profiles and honours."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from mobilize.accounts import services as accounts
+from mobilize.accounts.models import User
+from mobilize.core import transitions
+from mobilize.core.actor import Actor
+from mobilize.core.errors import Invalid, Unauthenticated
+from mobilize.core.locks import locked
+from mobilize.outbox import services as outbox
+from mobilize.unions import policies as union_policies
+from mobilize.unions.models import Union
+from mobilize.unions.states import Role
+from mobilize.workers.models import Honour, Worker
+from mobilize.workers.queries import profile_or_error
+from mobilize.workers.states import HonourStatus, Skill
+
+MOST_NAME = 60
+
+
+@transaction.atomic
+def save_profile(
+    *,
+    actor: Actor,
+    name: str,
+    union_id: UUID | None,
+    now: datetime,
+    home_community: str = "",
+    skills: Sequence[str] = (),
+    consent: bool = True,
+) -> Worker:
+    """Create or correct the actor's own profile.
+
+    Args:
+        actor: the signed-in person.
+        name: 1 to 60 characters.
+        union_id: her union.
+        now: current time.
+        home_community: where she lives.
+        skills: values of `states.Skill`.
+        consent: that these data are kept; needed once, for a new profile.
+    Raises:
+        Unauthenticated
+        Invalid: every wrong field at once: `required`, `too_long`, `unknown_union`, `unknown_skill`.
+    """
+    if actor.user_id is None:
+        raise Unauthenticated
+    _check(name, union_id, home_community, skills, consent)
+    accounts.rename(user_id=actor.user_id, name=name)
+    worker, created = Worker.objects.get_or_create(
+        user_id=actor.user_id, defaults={"union_id": union_id, "consented_at": now, "created_at": now}
+    )
+    worker.union_id = union_id  # type: ignore[assignment]
+    worker.home_community = home_community.strip()
+    worker.skills = sorted(set(skills))
+    worker.consented_at = worker.consented_at or now
+    worker.save(update_fields=["union", "home_community", "skills", "consented_at"])
+    if created:
+        outbox.record("worker.joined", worker.pk)
+    return worker
+
+
+def _check(
+    name: str, union_id: UUID | None, home_community: str, skills: Sequence[str], consent: bool
+) -> None:
+    wrong: dict[str, list[str]] = {}
+    if not name.strip():
+        wrong["name"] = ["required"]
+    elif len(name.strip()) > MOST_NAME:
+        wrong["name"] = ["too_long"]
+    if union_id is None:
+        wrong["union"] = ["required"]
+    elif not Union.objects.filter(pk=union_id).exists():
+        wrong["union"] = ["unknown_union"]
+    if len(home_community) > MOST_NAME:
+        wrong["home_community"] = ["too_long"]
+    if set(skills) - set(Skill.values):
+        wrong["skills"] = ["unknown_skill"]
+    if not consent:
+        wrong["consent"] = ["required"]
+    if wrong:
+        raise Invalid(wrong)
+
+
+@transaction.atomic
+def claim_honour(*, actor: Actor, kind: str, level: str, awarding_body: str, year: int) -> Honour:
+    """Note an honour the actor says she holds; it shows once an officer has verified it.
+
+    Raises:
+        Unauthenticated
+        NotFound: `no_profile`.
+        Invalid: `required`, `bad_year`.
+    """
+    if actor.user_id is None:
+        raise Unauthenticated
+    worker = profile_or_error(user_id=actor.user_id)
+    wrong = {}
+    if not awarding_body.strip():
+        wrong["awarding_body"] = ["required"]
+    if not 1949 <= year <= 2100:
+        wrong["year"] = ["bad_year"]
+    if wrong:
+        raise Invalid(wrong)
+    honour, _ = Honour.objects.get_or_create(
+        worker=worker, kind=kind, level=level, year=year, defaults={"awarding_body": awarding_body.strip()}
+    )
+    return honour
+
+
+@transaction.atomic
+def verify_honour(*, actor: Actor, honour_id: UUID, now: datetime) -> Honour:
+    """Confirm an honour against the union's records.
+
+    Args:
+        actor: an administrator of the worker's union or above.
+        honour_id: which.
+        now: current time.
+    Raises:
+        NotFound, Forbidden: see `unions.policies.demand`.
+        Conflict: `wrong_status`.
+    """
+    honour = locked(Honour.objects.select_related("worker"), pk=honour_id)
+    union_policies.demand(actor, union_id=honour.worker.union_id, at_least=Role.ADMIN)
+    transitions.move(
+        honour,
+        to=HonourStatus.VERIFIED,
+        allowed_from=[HonourStatus.CLAIMED],
+        actor=actor,
+        now=now,
+        verified_by_id=actor.user_id,
+        verified_at=now,
+    )
+    return honour
+
+
+def ensure_worker(*, phone: str, name: str, union_id: UUID, now: datetime) -> Worker:
+    """Return the worker behind a number, made when there is none yet; must run inside a transaction.
+
+    For officers who enrol others (a fleet with its drivers). A person who is there keeps her own name and union.
+
+    Args:
+        phone: E.164.
+        name: for a new person.
+        union_id: for a new profile.
+        now: current time.
+    """
+    user, _ = User.objects.get_or_create(phone=phone, defaults={"name": name, "date_joined": now})
+    worker, _ = Worker.objects.get_or_create(user=user, defaults={"union_id": union_id, "created_at": now})
+    return worker
+
+
+@transaction.atomic
+def erase_me(*, actor: Actor, now: datetime) -> None:
+    """Close the actor's account: name, number, community and skills go; counts of service stay.
+
+    Raises:
+        Unauthenticated
+    """
+    if actor.user_id is None:
+        raise Unauthenticated
+    Worker.objects.filter(user_id=actor.user_id).update(home_community="", skills=[])
+    accounts.erase(user_id=actor.user_id, now=now)
