@@ -1,0 +1,34 @@
+"""The officers' desk: what is needed now, and the branch of the tree."""
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from frontend.htmx import render
+from frontend.identity import actor_of, desk_page
+from mobilize.attendance import queries as attendance
+from mobilize.tasks import policies as task_policies
+from mobilize.tasks import queries as tasks
+from mobilize.unions import policies, queries
+from mobilize.unions.states import Role
+
+NEEDS_SHOWN = 12
+
+
+@desk_page
+def overview(request: HttpRequest) -> HttpResponse:
+    """Show my branch: open needs by urgency and today's four counts."""
+    actor, now = actor_of(request), timezone.now()
+    branch = policies.branch(actor, at_least=Role.VIEWER)
+    context = {
+        "offices": queries.offices_of(request.user.pk),
+        "needs": tasks.needs(task_policies.visible_to(actor), now=now)[:NEEDS_SHOWN],
+        "counts": attendance.of_unions(branch, day=timezone.localdate(now)),
+        "now": now,
+    }
+    return render(request, "desk/overview.html", context)
+
+
+@desk_page
+def unions(request: HttpRequest) -> HttpResponse:
+    """Show my branches as a tree."""
+    return render(request, "desk/unions.html", {"rows": policies.visible_tree(actor_of(request))})

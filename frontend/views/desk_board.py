@@ -1,0 +1,78 @@
+"""The dispatch board of a transport task: who is asked, who comes, how far they are."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from frontend.forms.base import refusals
+from frontend.forms.offers import OfferForm
+from frontend.htmx import board_etag, redirect, render, status_of, unchanged
+from frontend.identity import actor_of, desk_page
+from frontend.views.trips import STAGES
+from mobilize.dispatch import queries, services
+from mobilize.fleets import policies as fleets
+from mobilize.tasks import policies as task_policies
+from mobilize.tasks import queries as tasks
+
+
+def transport(request: HttpRequest, task: Any) -> HttpResponse:
+    """Render a transport task's page, or its board alone."""
+    version = queries.board_version(task.pk)
+    etag = board_etag(request, version)
+    context = _board(task) | {"etag": etag}
+    response = render(request, "desk/transport.html", context, parts=["board"])
+    response["ETag"] = etag
+    return response
+
+
+@desk_page
+def board(request: HttpRequest, task_id: UUID) -> HttpResponse:
+    """Answer a poll: 304 while nothing has changed, else the board.
+
+    The ETag carries the reader, so an unchanged board tells nobody anything new and needs no look at the tree.
+    """
+    answer = unchanged(request, queries.board_version(task_id))
+    if answer:
+        return answer
+    return transport(request, tasks.one(task_policies.visible_to(actor_of(request)), task_id))
+
+
+@desk_page
+def offer(request: HttpRequest, task_id: UUID) -> HttpResponse:
+    """Choose fleets with free vehicles and offer them the task."""
+    actor, now = actor_of(request), timezone.now()
+    task = tasks.one(task_policies.visible_to(actor), task_id)
+    choices = queries.fleets_to_offer(task, fleets=fleets.visible_to(actor), now=now)
+    form = OfferForm(request.POST or None, fleets=choices)
+    if form.is_valid():
+        with refusals(form):
+            made = services.offer(actor=actor, task_id=task_id, fleet_ids=form.cleaned_data["fleet_ids"], now=now)
+            text = ngettext("Offered to %(n)s fleet.", "Offered to %(n)s fleets.", len(made))
+            messages.success(request, text % {"n": len(made)})
+            return redirect(request, "desk_task", task_id)
+    context = {"form": form, "task": task, "choices": choices}
+    return render(request, "desk/offer_new.html", context, parts=["sheet"], status=status_of(form))
+
+
+@require_POST
+@desk_page
+def take_back(request: HttpRequest, offer_id: UUID) -> HttpResponse:
+    """Take an unanswered offer back."""
+    taken = services.take_back(actor=actor_of(request), offer_id=offer_id, now=timezone.now())
+    return redirect(request, "desk_task", taken.task_id)
+
+
+def _board(task: Any) -> dict[str, Any]:
+    state = queries.board(task)
+    return {
+        "task": task,
+        "board": state,
+        "stages": [{"label": stage.label, "n": state.by_stage[stage]} for stage in STAGES],
+        "offers": queries.offers(task.offers.all()),
+        "now": timezone.now(),
+    }

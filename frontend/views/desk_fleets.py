@@ -1,0 +1,107 @@
+"""Fleets at the desk: find, see, enrol as a whole unit."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from frontend.forms.base import refusals
+from frontend.forms.choices import union_choices
+from frontend.forms.fleets import DriversForm, FleetForm, FleetSearchForm
+from frontend.htmx import redirect, render, status_of
+from frontend.identity import actor_of, desk_page
+from mobilize.fleets import policies, queries, services
+
+A_PAGE = 25
+
+
+@desk_page
+def fleets(request: HttpRequest) -> HttpResponse:
+    """List the fleets of my branch."""
+    form = FleetSearchForm(request.GET, label_suffix="")
+    form.is_valid()
+    search = form.cleaned_data
+    found = queries.listed(
+        policies.visible_to(actor_of(request)),
+        search=search.get("q", ""),
+        status=search.get("status", ""),
+        kind=search.get("kind", ""),
+    )
+    page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "desk/fleets.html", {"filters": form, "page": page}, parts=["results"])
+
+
+@desk_page
+def fleet(request: HttpRequest, fleet_id: UUID) -> HttpResponse:
+    """Show one fleet with its drivers and vehicles."""
+    found = queries.one(policies.visible_to(actor_of(request)), fleet_id)
+    page = Paginator(queries.drivers(found.pk), A_PAGE).get_page(request.GET.get("page"))
+    context = {"fleet": found, "page": page, "capacity": queries.capacity(found.pk)}
+    return render(request, "desk/fleet.html", context)
+
+
+@desk_page
+def enrol_new(request: HttpRequest) -> HttpResponse:
+    """Enrol a fleet as a whole unit: leader, drivers and vehicles in one sheet."""
+    actor = actor_of(request)
+    form = FleetForm(request.POST or None, unions=union_choices(actor))
+    if form.is_valid():
+        with refusals(form):
+            data = form.cleaned_data
+            made = services.create_fleet(
+                actor=actor,
+                union_id=UUID(data["union"]),
+                name=data["name"],
+                kind=data["kind"],
+                leader_name=data["leader_name"],
+                leader_phone=data["leader_phone"],
+                drivers=data["lines"],
+                enrol_now=True,
+                now=timezone.now(),
+            )
+            count = len(data["lines"])
+            text = ngettext("Enrolled with %(n)s driver.", "Enrolled with %(n)s drivers.", count)
+            messages.success(request, text % {"n": count})
+            return redirect(request, "desk_fleet", made.pk)
+    return render(request, "desk/fleet_new.html", {"form": form}, parts=["sheet"], status=status_of(form))
+
+
+@desk_page
+def add_drivers(request: HttpRequest, fleet_id: UUID) -> HttpResponse:
+    """Add drivers with their vehicles to a fleet."""
+    actor = actor_of(request)
+    found = queries.one(policies.visible_to(actor), fleet_id)
+    form = DriversForm(request.POST or None)
+    if form.is_valid():
+        with refusals(form):
+            added = services.add_drivers(
+                actor=actor, fleet_id=fleet_id, lines=form.cleaned_data["lines"], now=timezone.now()
+            )
+            text = ngettext("%(n)s driver added.", "%(n)s drivers added.", len(added))
+            messages.success(request, text % {"n": len(added)})
+            return redirect(request, "desk_fleet", fleet_id)
+    context = {"form": form, "fleet": found}
+    return render(request, "desk/drivers_new.html", context, parts=["sheet"], status=status_of(form))
+
+
+@require_POST
+@desk_page
+def enrol(request: HttpRequest, fleet_id: UUID) -> HttpResponse:
+    """Take a fleet in that applied or was suspended."""
+    services.enrol(actor=actor_of(request), fleet_id=fleet_id, now=timezone.now())
+    messages.success(request, _("The fleet is enrolled and gets offers."))
+    return redirect(request, "desk_fleet", fleet_id)
+
+
+@require_POST
+@desk_page
+def suspend(request: HttpRequest, fleet_id: UUID) -> HttpResponse:
+    """Stop offers to a fleet."""
+    services.suspend(actor=actor_of(request), fleet_id=fleet_id, now=timezone.now())
+    messages.info(request, _("The fleet gets no offers until it is enrolled again."))
+    return redirect(request, "desk_fleet", fleet_id)

@@ -1,0 +1,125 @@
+"""Tasks at the desk: write, publish, close, and the shifts of a duty task."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from frontend.forms.base import refusals
+from frontend.forms.choices import post_choices, site_choices, union_choices
+from frontend.forms.tasks import DutyTaskForm, ShiftForm, TaskSearchForm, TransportTaskForm, WhyForm
+from frontend.htmx import redirect, render, status_of
+from frontend.identity import actor_of, desk_page
+from frontend.views.desk_board import transport
+from mobilize.signups import policies as signup_policies
+from mobilize.signups import queries as signups
+from mobilize.tasks import policies, queries, services
+from mobilize.tasks.states import TaskKind
+
+A_PAGE = 25
+
+
+@desk_page
+def tasks(request: HttpRequest) -> HttpResponse:
+    """List the tasks of my branch, those that need somebody first."""
+    form = TaskSearchForm(request.GET, label_suffix="")
+    form.is_valid()
+    search = form.cleaned_data
+    found = queries.listed(
+        policies.visible_to(actor_of(request)),
+        search=search.get("q", ""),
+        status=search.get("status", ""),
+        kind=search.get("kind", ""),
+    )
+    page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "desk/tasks.html", {"filters": form, "page": page}, parts=["results"])
+
+
+@desk_page
+def new(request: HttpRequest, kind: str) -> HttpResponse:
+    """Write a draft of a transport or a duty task."""
+    actor = actor_of(request)
+    form_class = TransportTaskForm if kind == TaskKind.TRANSPORT else DutyTaskForm
+    form = form_class(request.POST or None, unions=union_choices(actor), sites=site_choices())
+    if form.is_valid():
+        with refusals(form):
+            made = services.create_task(actor=actor, now=timezone.now(), **form.values())
+            return redirect(request, "desk_task", made.pk)
+    context = {"form": form, "kind": kind}
+    return render(request, "desk/task_new.html", context, parts=["sheet"], status=status_of(form))
+
+
+@desk_page
+def task(request: HttpRequest, task_id: UUID) -> HttpResponse:
+    """Show one task: the dispatch board of a transport, or the shifts of a duty."""
+    found = queries.one(policies.visible_to(actor_of(request)), task_id)
+    if found.kind == TaskKind.TRANSPORT:
+        return transport(request, found)
+    shifts = signups.with_counts(queries.shifts(found.shifts.all()))
+    return render(request, "desk/duty.html", {"task": found, "shifts": shifts})
+
+
+@require_POST
+@desk_page
+def publish(request: HttpRequest, task_id: UUID) -> HttpResponse:
+    """Open a draft."""
+    services.publish(actor=actor_of(request), task_id=task_id, now=timezone.now())
+    messages.success(request, _("Published."))
+    return redirect(request, "desk_task", task_id)
+
+
+@require_POST
+@desk_page
+def close(request: HttpRequest, task_id: UUID) -> HttpResponse:
+    """Close the books of a task."""
+    services.close(actor=actor_of(request), task_id=task_id, now=timezone.now())
+    messages.success(request, _("Closed: no more sign-ups or offers."))
+    return redirect(request, "desk_task", task_id)
+
+
+@desk_page
+def cancel(request: HttpRequest, task_id: UUID) -> HttpResponse:
+    """Call a task off, with a reason for those who were to come."""
+    actor = actor_of(request)
+    found = queries.one(policies.visible_to(actor), task_id)
+    form = WhyForm(request.POST or None)
+    if form.is_valid():
+        with refusals(form):
+            services.cancel(actor=actor, task_id=task_id, why=form.cleaned_data["why"], now=timezone.now())
+            messages.info(request, _("Called off. Everybody who was to come is told."))
+            return redirect(request, "desk_task", task_id)
+    context = {"form": form, "task": found}
+    return render(request, "desk/task_cancel.html", context, parts=["sheet"], status=status_of(form))
+
+
+@desk_page
+def add_shift(request: HttpRequest, task_id: UUID) -> HttpResponse:
+    """Add a shift to a duty task."""
+    actor = actor_of(request)
+    found = queries.one(policies.visible_to(actor), task_id)
+    initial = {"starts_at": found.starts_at, "ends_at": found.ends_at, "places": 10}
+    form = ShiftForm(request.POST or None, posts=post_choices(), initial=initial)
+    if form.is_valid():
+        with refusals(form):
+            data: dict[str, Any] = dict(form.cleaned_data)
+            services.add_shift(
+                actor=actor, task_id=task_id, post_id=UUID(data.pop("post")), now=timezone.now(), **data
+            )
+            return redirect(request, "desk_task", task_id)
+    context = {"form": form, "task": found}
+    return render(request, "desk/shift_new.html", context, parts=["sheet"], status=status_of(form))
+
+
+@desk_page
+def shift(request: HttpRequest, shift_id: UUID) -> HttpResponse:
+    """Show who comes to a shift, and who waits."""
+    actor = actor_of(request)
+    found = queries.shift(policies.shifts_visible_to(actor), shift_id)
+    people = signups.on_shift(signup_policies.visible_to_officer(actor), shift_id)
+    page = Paginator(people, 100).get_page(request.GET.get("page"))
+    return render(request, "desk/shift.html", {"shift": found, "page": page})
