@@ -1,3 +1,59 @@
 """Addresses of the API, version 1."""
 
-urlpatterns: list = []
+from django.urls import path
+from django.views.decorators.csrf import csrf_exempt
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from oauth2_provider.views import TokenView
+
+from mobilize.accounts import api as accounts
+from mobilize.campaigns import api as campaigns
+from mobilize.dispatch import api as dispatch
+from mobilize.fleets import api as fleets
+from mobilize.signups import api as signups
+from mobilize.tasks import api as tasks
+from mobilize.unions import api as unions
+from mobilize.workers import api as workers
+
+urlpatterns = [
+    path("schema/", SpectacularAPIView.as_view(authentication_classes=[], permission_classes=[]), name="schema"),
+    path(
+        "docs/",
+        SpectacularSwaggerSplitView.as_view(
+            url_name="schema", authentication_classes=[], permission_classes=[], title="Mobilize API"
+        ),
+        name="docs",
+    ),
+    path("oauth/token/", csrf_exempt(TokenView.as_view()), name="oauth_token"),
+    path("auth/codes/", accounts.CodesView.as_view()),
+    path("auth/tokens/", accounts.TokensView.as_view()),
+    path("me/", workers.MeView.as_view()),
+    path("me/export/", workers.ExportView.as_view()),
+    path("me/signups/", signups.MySignupsView.as_view()),
+    path("me/offers/", dispatch.MyOffersView.as_view()),
+    path("unions/", unions.UnionsView.as_view()),
+    path("campaigns/", campaigns.CampaignsView.as_view()),
+    path("campaigns/<slug:slug>/", campaigns.CampaignView.as_view()),
+    path("sites/", tasks.SitesView.as_view()),
+    path("tasks/", tasks.TasksView.as_view()),
+    path("tasks/<uuid:task_id>/", tasks.TaskView.as_view()),
+    path("tasks/<uuid:task_id>/publish/", tasks.PublishView.as_view()),
+    path("tasks/<uuid:task_id>/close/", tasks.CloseView.as_view()),
+    path("tasks/<uuid:task_id>/cancel/", tasks.CancelView.as_view()),
+    path("shifts/", signups.ShiftsView.as_view()),
+    path("shifts/<uuid:shift_id>/signups/", signups.ShiftSignupsView.as_view()),
+    path("signups/<uuid:signup_id>/", signups.SignupView.as_view()),
+    path("signups/<uuid:signup_id>/withdraw/", signups.WithdrawView.as_view()),
+    path("fleets/", fleets.FleetsView.as_view()),
+    path("fleets/<uuid:fleet_id>/", fleets.FleetView.as_view()),
+    path("fleets/<uuid:fleet_id>/enrol/", fleets.EnrolView.as_view()),
+    path("fleets/<uuid:fleet_id>/drivers/", fleets.FleetDriversView.as_view()),
+    path("dispatch/offers/", dispatch.OffersView.as_view()),
+    path("dispatch/offers/<uuid:offer_id>/accept/", dispatch.AcceptView.as_view()),
+    path("dispatch/offers/<uuid:offer_id>/decline/", dispatch.DeclineView.as_view()),
+    path("dispatch/trips/", dispatch.TripsView.as_view()),
+    path("dispatch/trips/<uuid:trip_id>/en-route/", dispatch.EnRouteView.as_view()),
+    path("dispatch/trips/<uuid:trip_id>/arrive/", dispatch.ArriveView.as_view()),
+    path("dispatch/trips/<uuid:trip_id>/load/", dispatch.LoadView.as_view()),
+    path("dispatch/trips/<uuid:trip_id>/complete/", dispatch.CompleteView.as_view()),
+    path("dispatch/trips/<uuid:trip_id>/abort/", dispatch.AbortView.as_view()),
+]

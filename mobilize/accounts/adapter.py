@@ -22,9 +22,7 @@ class PhoneAdapter(DefaultAccountAdapter):
         try:
             return normalised(phone)
         except BadPhone:
-            raise ValidationError(
-                _("Enter a phone number, for example 138 0000 0000."), "bad_phone"
-            ) from None
+            raise ValidationError(_("Enter a phone number, for example 138 0000 0000."), "bad_phone") from None
 
     def phone_form_field(self, **kwargs: Any) -> PhoneField:
         """The field without allauth's demand for a country code: `clean_phone` adds it."""

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from allauth.mfa.models import Authenticator
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX as UNUSABLE
 from django.core.cache import cache
 from django.db import connection, transaction
 from django.db.models import F
@@ -77,9 +79,9 @@ def request_code(*, phone: str, now: datetime, address: str = "", language: str 
         )
         known = User.objects.filter(phone=number).first()
         with override(language):
-            body = gettext(
-                "Your Mobilize code is %(code)s. It is valid for 5 minutes. Give it to nobody."
-            ) % {"code": code}
+            body = gettext("Your Mobilize code is %(code)s. It is valid for 5 minutes. Give it to nobody.") % {
+                "code": code
+            }
         channels.queue(
             kind="sign_in_code",
             phone=number,
@@ -140,9 +142,7 @@ def redeem_code(*, challenge_id: UUID, code: str, now: datetime) -> User:
         Conflict: `account_closed`.
     """
     # The guess is counted before it is looked at, in one statement: parallel guesses cannot share a count.
-    live = Challenge.objects.filter(
-        pk=challenge_id, used_at__isnull=True, expires_at__gt=now, guesses__lt=MOST_GUESSES
-    )
+    live = Challenge.objects.filter(pk=challenge_id, used_at__isnull=True, expires_at__gt=now, guesses__lt=MOST_GUESSES)
     if not live.update(guesses=F("guesses") + 1):
         raise Conflict("code_expired")
     challenge = Challenge.objects.get(pk=challenge_id)
@@ -180,6 +180,23 @@ def issue_token(*, user: User, now: datetime, second_factor: bool = False) -> To
     return Token(token=token.token, expires_at=token.expires)
 
 
+def sign_in(*, challenge_id: UUID, code: str, now: datetime, totp: str = "") -> Token:
+    """Exchange a code for a bearer token; with a valid TOTP code the token carries officer rights.
+
+    Raises:
+        Conflict, Invalid: as `redeem_code`; `wrong_totp` beside `totp`.
+    """
+    user = redeem_code(challenge_id=challenge_id, code=code, now=now)
+    if totp and not _totp_is_right(user, totp):
+        raise Invalid({"totp": ["wrong_totp"]})
+    return issue_token(user=user, now=now, second_factor=bool(totp))
+
+
+def _totp_is_right(user: User, totp: str) -> bool:
+    authenticator = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).first()
+    return authenticator is not None and authenticator.wrap().validate_code(totp)
+
+
 def rename(*, user_id: UUID, name: str) -> None:
     """Correct a person's name.
 
@@ -201,6 +218,6 @@ def erase(*, user_id: UUID, now: datetime) -> None:
     get_access_token_model().objects.filter(user_id=user_id).delete()
     # 00 is no country's code: the row keeps its unique number without being anybody's.
     User.objects.filter(pk=user_id).update(
-        name="", phone=f"+00{user_id.int % 10**15:015d}", is_active=False, password="!"
+        name="", phone=f"+00{user_id.int % 10**15:015d}", is_active=False, password=UNUSABLE
     )
     outbox.record("user.erased", user_id)

@@ -29,9 +29,7 @@ class ServiceRecord(BaseModel):
     # e.g. `trip:<id>`: recording the same thing twice changes nothing
     source_key = models.CharField(max_length=100, unique=True, null=True, blank=True)
     note = models.CharField(_("note"), max_length=200, blank=True)
-    recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
-    )
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
 
     class Meta:
         verbose_name = _("service record")

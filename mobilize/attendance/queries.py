@@ -24,9 +24,7 @@ class Counts:
 
 def _sum(condition: Q) -> Counts:
     columns = ["person_trips", "services", "flights", "incidents", "second_transfers", "minutes"]
-    sums = ServiceRecord.objects.filter(condition).aggregate(
-        **{name: Sum(name, default=0) for name in columns}
-    )
+    sums = ServiceRecord.objects.filter(condition).aggregate(**{name: Sum(name, default=0) for name in columns})
     return Counts(hours=round(sums.pop("minutes") / 60, 1), **sums)
 
 

@@ -50,9 +50,7 @@ class CovenantArticle(BaseModel):
 
     class Meta:
         ordering: ClassVar[list[str]] = ["number"]
-        constraints = [
-            models.UniqueConstraint(fields=["campaign", "number"], name="each_article_has_its_own_number")
-        ]
+        constraints = [models.UniqueConstraint(fields=["campaign", "number"], name="each_article_has_its_own_number")]
 
     def __str__(self) -> str:
         return f"{self.number}. {self.text}"
@@ -82,9 +80,7 @@ class ViewTally(models.Model):
     count = models.PositiveBigIntegerField(default=0)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["campaign", "day"], name="one_tally_per_campaign_and_day")
-        ]
+        constraints = [models.UniqueConstraint(fields=["campaign", "day"], name="one_tally_per_campaign_and_day")]
 
     def __str__(self) -> str:
         return f"{self.day}: {self.count}"

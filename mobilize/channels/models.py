@@ -41,12 +41,8 @@ class Delivery(BaseModel):
             ),
         ]
         indexes = [
-            models.Index(
-                fields=["next_try_at"], name="delivery_due", condition=Q(status=DeliveryStatus.QUEUED)
-            ),
-            models.Index(
-                fields=["next_try_at"], name="delivery_in_doubt", condition=Q(status=DeliveryStatus.SENDING)
-            ),
+            models.Index(fields=["next_try_at"], name="delivery_due", condition=Q(status=DeliveryStatus.QUEUED)),
+            models.Index(fields=["next_try_at"], name="delivery_in_doubt", condition=Q(status=DeliveryStatus.SENDING)),
             models.Index(fields=["-created_at"], name="delivery_newest"),
             models.Index(fields=["subject_id"], name="delivery_by_subject"),
         ]

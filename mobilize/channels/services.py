@@ -87,9 +87,7 @@ def send(*, delivery_id: UUID, now: datetime) -> DeliveryStatus | None:
     if expired.update(status=DeliveryStatus.EXPIRED):
         return DeliveryStatus.EXPIRED
     claim = Delivery.objects.filter(pk=delivery_id, status=DeliveryStatus.QUEUED, next_try_at__lte=now)
-    if not claim.update(
-        status=DeliveryStatus.SENDING, attempts=F("attempts") + 1, next_try_at=now + CLAIM_LASTS
-    ):
+    if not claim.update(status=DeliveryStatus.SENDING, attempts=F("attempts") + 1, next_try_at=now + CLAIM_LASTS):
         return None
     delivery = Delivery.objects.get(pk=delivery_id)
     try:

@@ -19,6 +19,4 @@ def clash_as_conflict() -> Iterator[None]:
         yield
     except IntegrityError as error:
         diagnosis = getattr(error.__cause__, "diag", None)
-        raise Conflict(
-            "changed_meanwhile", constraint=getattr(diagnosis, "constraint_name", "") or ""
-        ) from error
+        raise Conflict("changed_meanwhile", constraint=getattr(diagnosis, "constraint_name", "") or "") from error

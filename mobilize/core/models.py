@@ -46,9 +46,7 @@ class IdempotentRequest(BaseModel):
     location = models.CharField(max_length=300, blank=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["principal", "key"], name="one_answer_per_principal_and_key")
-        ]
+        constraints = [models.UniqueConstraint(fields=["principal", "key"], name="one_answer_per_principal_and_key")]
         indexes = [models.Index(fields=["created_at"], name="idempotent_request_by_age")]
 
     def __str__(self) -> str:

@@ -4,7 +4,9 @@ import hashlib
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from functools import cache
 from typing import Any, TypeVar
+from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -12,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.utils import OpenApiParameter
+from drf_spectacular.utils import OpenApiParameter, inline_serializer
 from oauth2_provider.contrib.rest_framework import OAuth2Authentication
 from rest_framework import exceptions, pagination, serializers, status
 from rest_framework.request import Request
@@ -108,21 +110,14 @@ def _field_errors(detail: Any, path: str = "") -> list[dict[str, str]]:
         return [
             item
             for name, inner in detail.items()
-            for item in _field_errors(
-                inner, path if name == "non_field_errors" else f"{path}.{name}".lstrip(".")
-            )
+            for item in _field_errors(inner, path if name == "non_field_errors" else f"{path}.{name}".lstrip("."))
         ]
     if isinstance(detail, list) and any(isinstance(inner, dict | list) for inner in detail):
         return [
-            item
-            for index, inner in enumerate(detail)
-            for item in _field_errors(inner, f"{path}.{index}".lstrip("."))
+            item for index, inner in enumerate(detail) for item in _field_errors(inner, f"{path}.{index}".lstrip("."))
         ]
     if isinstance(detail, list):
-        return [
-            {"field": path, "code": str(getattr(item, "code", "invalid")), "detail": str(item)}
-            for item in detail
-        ]
+        return [{"field": path, "code": str(getattr(item, "code", "invalid")), "detail": str(item)} for item in detail]
     return [{"field": path, "code": str(getattr(detail, "code", "invalid")), "detail": str(detail)}]
 
 
@@ -181,8 +176,22 @@ class CursorPage(pagination.CursorPagination):
     """Pages by cursor; the view names the ordering (unique, indexed). `?limit=` up to 200."""
 
     ordering = "-id"
+    page_size = 50
     page_size_query_param = "limit"
     max_page_size = 200
+
+
+@cache
+def page_of(serializer: type[serializers.Serializer]) -> serializers.Serializer:
+    """Describe one cursor page of a serializer, for the OpenAPI schema."""
+    return inline_serializer(
+        serializer.__name__.removesuffix("Serializer") + "Page",
+        {
+            "next": serializers.URLField(allow_null=True),
+            "previous": serializers.URLField(allow_null=True),
+            "results": serializer(many=True),
+        },
+    )
 
 
 # --- the OpenAPI description -----------------------------------------------------------------------------------
@@ -203,6 +212,12 @@ class Schema(AutoSchema):
             )
         ]
 
+    def get_operation_id(self) -> str:
+        name = super().get_operation_id()
+        if type(self.get_response_serializers()).__name__.endswith("Page"):
+            return name.removesuffix("_retrieve") + "_list"
+        return name
+
     def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
         bodies = super()._get_response_bodies(direction)
         problem = self._get_response_for_code(ProblemSerializer, "default", media_types=[PROBLEM])
@@ -219,6 +234,7 @@ S = TypeVar("S", bound=serializers.BaseSerializer)
 class ApiView(APIView):
     """Base of all views: gives the actor, reads input, repeats answers for a known Idempotency-Key."""
 
+    authentication_classes: Any = [BearerAuthentication]
     permission_classes: Any = [SignedIn]
     _kept: IdempotentRequest | None = None
 
@@ -226,6 +242,17 @@ class ApiView(APIView):
     def actor(self) -> Actor:
         """The caller."""
         return actor_of(self.request)
+
+    @property
+    def person(self) -> UUID:
+        """The signed-in person's id.
+
+        Raises:
+            Forbidden: `people_only`, for a partner's machine.
+        """
+        if self.actor.user_id is None:
+            raise errors.Forbidden("people_only")
+        return self.actor.user_id
 
     def read(self, kind: Callable[..., S]) -> dict[str, Any]:
         """Return the request's validated data.
@@ -237,9 +264,7 @@ class ApiView(APIView):
         serializer.is_valid(raise_exception=True)
         return serializer.validated_data
 
-    def page(
-        self, queryset: Any, serializer: type[serializers.BaseSerializer], *, ordering: Any = None
-    ) -> Response:
+    def page(self, queryset: Any, serializer: type[serializers.BaseSerializer], *, ordering: Any = None) -> Response:
         """Return one cursor page of the queryset."""
         paginator = CursorPage()
         if ordering:

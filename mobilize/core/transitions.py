@@ -39,17 +39,13 @@ def move(
     if before not in allowed_from:
         raise Conflict("wrong_status", status=before, wanted=to)
     if not manager.filter(pk=row.pk, status=before).update(status=to, **changes):
-        raise Conflict(
-            "wrong_status", status=manager.values_list("status", flat=True).get(pk=row.pk), wanted=to
-        )
+        raise Conflict("wrong_status", status=manager.values_list("status", flat=True).get(pk=row.pk), wanted=to)
     for name, value in {"status": to, **changes}.items():
         setattr(row, name, value)
     record([row], before=before, to=to, actor=actor, now=now, why=why)
 
 
-def record(
-    rows: Iterable[models.Model], *, before: str, to: str, actor: Actor, now: datetime, why: str = ""
-) -> None:
+def record(rows: Iterable[models.Model], *, before: str, to: str, actor: Actor, now: datetime, why: str = "") -> None:
     """Leave the trace of a change that was written by other means (a bulk update, an insert)."""
     Transition.objects.bulk_create(
         Transition(

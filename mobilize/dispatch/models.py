@@ -39,8 +39,7 @@ class Offer(BaseModel):
         verbose_name_plural = _("offers")
         constraints = [
             models.CheckConstraint(
-                condition=Q(fleet__isnull=True, driver__isnull=False)
-                | Q(fleet__isnull=False, driver__isnull=True),
+                condition=Q(fleet__isnull=True, driver__isnull=False) | Q(fleet__isnull=False, driver__isnull=True),
                 name="an_offer_goes_to_a_fleet_or_to_a_driver",
             ),
             models.CheckConstraint(
@@ -62,9 +61,7 @@ class Offer(BaseModel):
             models.Index(fields=["task", "-created_at"], name="offer_by_task"),
             models.Index(fields=["fleet", "-created_at"], name="offer_by_fleet"),
             models.Index(fields=["driver", "-created_at"], name="offer_by_driver"),
-            models.Index(
-                fields=["expires_at"], name="offer_to_expire", condition=Q(status=OfferStatus.OFFERED)
-            ),
+            models.Index(fields=["expires_at"], name="offer_to_expire", condition=Q(status=OfferStatus.OFFERED)),
         ]
 
     def __str__(self) -> str:

@@ -64,12 +64,8 @@ class FleetChoice:
 
 def fleets_to_offer(task: Task, *, fleets: QuerySet[Fleet], now: datetime) -> list[FleetChoice]:
     """Return enrolled fleets with free fitting vehicles and no open offer for the task, the largest number first."""
-    asked = Offer.objects.filter(task=task, status=OfferStatus.OFFERED, fleet__isnull=False).values(
-        "fleet_id"
-    )
-    candidates = (
-        fleets.filter(status=FleetStatus.ENROLLED).exclude(pk__in=asked).select_related("leader", "union")
-    )
+    asked = Offer.objects.filter(task=task, status=OfferStatus.OFFERED, fleet__isnull=False).values("fleet_id")
+    candidates = fleets.filter(status=FleetStatus.ENROLLED).exclude(pk__in=asked).select_related("leader", "union")
     by_id = {fleet.pk: fleet for fleet in candidates}
     free = free_vehicles_by_fleet(task, now=now, fleets=by_id)
     choices = [FleetChoice(fleet=by_id[pk], free=count) for pk, count in free.items()]
@@ -156,13 +152,8 @@ class Board:
 
 def board(task: Task) -> Board:
     """Return a transport task's state in two queries."""
-    stages = {
-        row["status"]: row
-        for row in task.trips.values("status").annotate(n=Count("pk"), persons=Sum("persons"))
-    }
-    waiting = task.offers.filter(status=OfferStatus.OFFERED).aggregate(n=Sum("vehicles_offered", default=0))[
-        "n"
-    ]
+    stages = {row["status"]: row for row in task.trips.values("status").annotate(n=Count("pk"), persons=Sum("persons"))}
+    waiting = task.offers.filter(status=OfferStatus.OFFERED).aggregate(n=Sum("vehicles_offered", default=0))["n"]
     completed = stages.get(TripStatus.COMPLETED, {"n": 0, "persons": 0})
     return Board(
         needed=task.vehicles_needed,

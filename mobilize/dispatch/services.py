@@ -170,9 +170,7 @@ def _hold_free_drivers(found: Offer, task: Task, vehicles: int, now: datetime) -
     free = queries.free_drivers(task, now=now).values("pk")
     drivers = Driver.objects.filter(pk__in=free)
     drivers = drivers.filter(fleet=found.fleet) if found.fleet else drivers.filter(pk=found.driver_id)
-    ranked = {
-        pk: rank for rank, pk in enumerate(queries.free_drivers(task, now=now).values_list("pk", flat=True))
-    }
+    ranked = {pk: rank for rank, pk in enumerate(queries.free_drivers(task, now=now).values_list("pk", flat=True))}
     held = sorted(guarded(drivers), key=lambda driver: ranked.get(driver.pk, len(ranked)))[:vehicles]
     if len(held) < vehicles:
         raise Conflict("too_few_vehicles", free=len(held))
@@ -199,9 +197,7 @@ def _assign(found: Offer, task: Task, drivers: Iterable[Driver], now: datetime) 
 def _fulfil(task: Task, actor: Actor, now: datetime) -> None:
     """Nothing is needed any more: take back the offers still open, so nobody waits for an answer in vain."""
     if task.status == TaskStatus.PUBLISHED:
-        transitions.move(
-            task, to=TaskStatus.FULFILLED, allowed_from=[TaskStatus.PUBLISHED], actor=actor, now=now
-        )
+        transitions.move(task, to=TaskStatus.FULFILLED, allowed_from=[TaskStatus.PUBLISHED], actor=actor, now=now)
         outbox.record("task.fulfilled", task.pk)
     _take_back(Offer.objects.filter(task=task), OfferStatus.CANCELLED, SYSTEM, now, "the need is filled")
 
@@ -263,9 +259,7 @@ def expire_offers(*, now: datetime) -> int:
     Returns:
         How many.
     """
-    return _take_back(
-        Offer.objects.filter(expires_at__lte=now), OfferStatus.EXPIRED, SYSTEM, now, "no answer"
-    )
+    return _take_back(Offer.objects.filter(expires_at__lte=now), OfferStatus.EXPIRED, SYSTEM, now, "no answer")
 
 
 def _take_back(offers: QuerySet[Offer], to: OfferStatus, actor: Actor, now: datetime, why: str) -> int:

@@ -112,9 +112,7 @@ def abort_all(trips: QuerySet[Trip], *, actor: Actor, now: datetime, why: str) -
 
 def _held(actor: Actor, trip_id: UUID) -> Trip:
     queries.trip(policies.trips_visible_to(actor), trip_id)
-    trip = locked(
-        Trip.objects.select_related("driver__worker", "driver__fleet", "task", "vehicle"), pk=trip_id
-    )
+    trip = locked(Trip.objects.select_related("driver__worker", "driver__fleet", "task", "vehicle"), pk=trip_id)
     policies.demand_driving(actor, trip)
     return trip
 
@@ -126,9 +124,7 @@ def _check_persons(persons: int) -> None:
 
 def _advance(trip: Trip, to: TripStatus, actor: Actor, now: datetime, persons: int) -> None:
     carried = {"persons": persons} if to == TripStatus.COMPLETED else {}
-    transitions.move(
-        trip, to=to, allowed_from=ALLOWED_FROM[to], actor=actor, now=now, **{STAMP[to]: now}, **carried
-    )
+    transitions.move(trip, to=to, allowed_from=ALLOWED_FROM[to], actor=actor, now=now, **{STAMP[to]: now}, **carried)
     outbox.record(f"trip.{to}", trip.pk)
     if to == TripStatus.COMPLETED:
         begun = trip.en_route_at or trip.starts_at

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.core.cache import cache
 from django.db.models import Count, Q, QuerySet, Sum
 
+from mobilize.core.errors import NotFound
 from mobilize.fleets.models import Driver, Fleet, Vehicle
 from mobilize.fleets.states import FleetStatus
 
@@ -26,9 +27,7 @@ def totals() -> FleetTotals:
 def count_totals() -> FleetTotals:
     """Count now."""
     enrolled = Fleet.objects.filter(status=FleetStatus.ENROLLED)
-    return FleetTotals(
-        fleets=enrolled.count(), drivers=Driver.objects.filter(active=True, fleet__in=enrolled).count()
-    )
+    return FleetTotals(fleets=enrolled.count(), drivers=Driver.objects.filter(active=True, fleet__in=enrolled).count())
 
 
 def listed(fleets: QuerySet[Fleet], *, search: str = "", status: str = "", kind: str = "") -> QuerySet[Fleet]:
@@ -48,12 +47,22 @@ def listed(fleets: QuerySet[Fleet], *, search: str = "", status: str = "", kind:
     )
 
 
+def one(fleets: QuerySet[Fleet], fleet_id: UUID) -> Fleet:
+    """Return one of the fleets with `driver_count`.
+
+    Raises:
+        NotFound
+    """
+    fleet = listed(fleets).filter(pk=fleet_id).first()
+    if fleet is None:
+        raise NotFound
+    return fleet
+
+
 def drivers(fleet_id: UUID) -> QuerySet[Driver]:
     """A fleet's drivers with person and vehicle, in order of joining."""
     return (
-        Driver.objects.filter(fleet_id=fleet_id)
-        .select_related("worker__user", "vehicle")
-        .order_by("created_at", "pk")
+        Driver.objects.filter(fleet_id=fleet_id).select_related("worker__user", "vehicle").order_by("created_at", "pk")
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX as UNUSABLE
 from django.db import transaction
 
 from mobilize.accounts.models import User
@@ -230,7 +231,7 @@ def _add_lines(fleet: Fleet, lines: Sequence[DriverLine], now: datetime) -> list
     by_phone = {normalised(line.phone): line for line in lines}
     User.objects.bulk_create(
         (
-            User(phone=phone, name=line.name.strip(), password="!", date_joined=now)
+            User(phone=phone, name=line.name.strip(), password=UNUSABLE, date_joined=now)
             for phone, line in by_phone.items()
         ),
         ignore_conflicts=True,
@@ -257,6 +258,5 @@ def _add_lines(fleet: Fleet, lines: Sequence[DriverLine], now: datetime) -> list
     }
     Vehicle.objects.bulk_create(vehicles.values())
     return Driver.objects.bulk_create(
-        Driver(fleet=fleet, worker=found[phone], vehicle=vehicles[phone], created_at=now)
-        for phone in by_phone
+        Driver(fleet=fleet, worker=found[phone], vehicle=vehicles[phone], created_at=now) for phone in by_phone
     )

@@ -16,9 +16,7 @@ class Event(BaseModel):
 
     class Meta:
         indexes = [
-            models.Index(
-                fields=["created_at"], name="event_to_relay", condition=models.Q(relayed_at__isnull=True)
-            ),
+            models.Index(fields=["created_at"], name="event_to_relay", condition=models.Q(relayed_at__isnull=True)),
             models.Index(
                 fields=["relayed_at"],
                 name="event_to_sweep",

@@ -31,9 +31,7 @@ def record_many(events: list[tuple[str, UUID, dict[str, object]]]) -> None:
     """Write several events (topic, subject id, data) in one statement."""
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("an event must be written in the transaction of its change")
-    Event.objects.bulk_create(
-        Event(topic=topic, subject_id=subject, data=data) for topic, subject, data in events
-    )
+    Event.objects.bulk_create(Event(topic=topic, subject_id=subject, data=data) for topic, subject, data in events)
     transaction.on_commit(_nudge, robust=True)
 
 
@@ -53,9 +51,7 @@ def relay(*, now: datetime | None = None) -> int:
     Returns:
         How many events were handed over.
     """
-    return _hand_over(
-        Event.objects.filter(relayed_at__isnull=True).order_by("created_at"), now or timezone.now()
-    )
+    return _hand_over(Event.objects.filter(relayed_at__isnull=True).order_by("created_at"), now or timezone.now())
 
 
 def sweep(*, now: datetime | None = None) -> int:

@@ -15,7 +15,5 @@ class ApplicationScopes(SettingsScopes):
         allowed = application.allowed_scopes.split() if application else known
         return [scope for scope in allowed if scope in known]
 
-    def get_default_scopes(
-        self, application: Any = None, request: Any = None, *args: Any, **kwargs: Any
-    ) -> list[str]:
+    def get_default_scopes(self, application: Any = None, request: Any = None, *args: Any, **kwargs: Any) -> list[str]:
         return self.get_available_scopes(application, request)

@@ -25,12 +25,8 @@ class Reminder(BaseModel):
         verbose_name = _("reminder")
         verbose_name_plural = _("reminders")
         constraints = [
-            models.UniqueConstraint(
-                fields=["kind", "user", "subject_id"], name="a_person_is_told_a_thing_once"
-            ),
-            models.CheckConstraint(
-                condition=Q(useless_after__gt=F("due_at")), name="a_reminder_has_time_to_be_sent"
-            ),
+            models.UniqueConstraint(fields=["kind", "user", "subject_id"], name="a_person_is_told_a_thing_once"),
+            models.CheckConstraint(condition=Q(useless_after__gt=F("due_at")), name="a_reminder_has_time_to_be_sent"),
         ]
         indexes = [
             models.Index(fields=["due_at"], name="reminder_due", condition=Q(status=ReminderStatus.PENDING)),

@@ -96,9 +96,9 @@ def tell_called_off(*, task_id: UUID, now: datetime) -> None:
         shift__starts_at__gt=now,
     ).select_related("shift", "worker")
     signups = list(ahead)
-    Reminder.objects.filter(
-        subject_id__in=[signup.pk for signup in signups], status=ReminderStatus.PENDING
-    ).update(status=ReminderStatus.CANCELLED)
+    Reminder.objects.filter(subject_id__in=[signup.pk for signup in signups], status=ReminderStatus.PENDING).update(
+        status=ReminderStatus.CANCELLED
+    )
     Reminder.objects.bulk_create(
         [
             Reminder(

@@ -31,9 +31,7 @@ class Signup(BaseModel):
                 condition=~Q(status=SignupStatus.WITHDRAWN),
                 name="a_worker_is_on_a_shift_once",
             ),
-            models.UniqueConstraint(
-                fields=["shift", "waiting_number"], name="each_one_waiting_has_her_own_number"
-            ),
+            models.UniqueConstraint(fields=["shift", "waiting_number"], name="each_one_waiting_has_her_own_number"),
             models.CheckConstraint(
                 condition=~Q(status=SignupStatus.WAITLISTED) | Q(waiting_number__isnull=False),
                 name="who_waits_has_a_number",

@@ -95,11 +95,7 @@ def duties_ahead(rows: QuerySet[Signup], *, now: datetime) -> QuerySet[Signup]:
 
 def duties_past(rows: QuerySet[Signup], *, now: datetime) -> QuerySet[Signup]:
     """Sign-ups that are over or withdrawn, the latest first."""
-    return (
-        full(rows)
-        .exclude(status__in=AHEAD, shift__ends_at__gte=now)
-        .order_by("-shift__starts_at", "-created_at")
-    )
+    return full(rows).exclude(status__in=AHEAD, shift__ends_at__gte=now).order_by("-shift__starts_at", "-created_at")
 
 
 def on_shift(rows: QuerySet[Signup], shift_id: UUID) -> QuerySet[Signup]:
@@ -115,7 +111,5 @@ def on_shift(rows: QuerySet[Signup], shift_id: UUID) -> QuerySet[Signup]:
 def of_worker_on_shift(*, user_id: UUID, shift_id: UUID) -> Signup | None:
     """Return a person's live sign-up for a shift, None when there is none."""
     return (
-        Signup.objects.filter(worker__user_id=user_id, shift_id=shift_id)
-        .exclude(status=SignupStatus.WITHDRAWN)
-        .first()
+        Signup.objects.filter(worker__user_id=user_id, shift_id=shift_id).exclude(status=SignupStatus.WITHDRAWN).first()
     )

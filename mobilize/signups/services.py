@@ -115,9 +115,7 @@ def withdraw(*, actor: Actor, signup_id: UUID, now: datetime) -> Signup:
     signup.refresh_from_db(fields=["status"])
     if shift.starts_at <= now:
         raise Conflict("shift_has_begun")
-    transitions.move(
-        signup, to=SignupStatus.WITHDRAWN, allowed_from=AHEAD, actor=actor, now=now, withdrawn_at=now
-    )
+    transitions.move(signup, to=SignupStatus.WITHDRAWN, allowed_from=AHEAD, actor=actor, now=now, withdrawn_at=now)
     outbox.record("signup.withdrawn", signup.pk)
     promote(shift=shift, now=now)
     return signup

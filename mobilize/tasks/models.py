@@ -55,9 +55,7 @@ class Team(BaseModel):
         verbose_name = _("team")
         verbose_name_plural = _("teams")
         constraints = [
-            models.UniqueConstraint(
-                fields=["campaign", "union", "name"], name="a_team_has_one_name_in_its_union"
-            )
+            models.UniqueConstraint(fields=["campaign", "union", "name"], name="a_team_has_one_name_in_its_union")
         ]
         indexes = [models.Index(fields=["campaign", "position"], name="team_by_campaign")]
 
@@ -110,9 +108,7 @@ class Task(BaseModel):
         verbose_name = _("task")
         verbose_name_plural = _("tasks")
         constraints = [
-            models.CheckConstraint(
-                condition=Q(ends_at__gt=F("starts_at")), name="a_task_ends_after_it_starts"
-            ),
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="a_task_ends_after_it_starts"),
             models.CheckConstraint(
                 condition=Q(kind=TaskKind.DUTY, vehicles_needed=0)
                 | Q(kind=TaskKind.TRANSPORT, vehicles_needed__gt=0, vehicles_needed__lte=1000),
@@ -154,9 +150,7 @@ class Shift(BaseModel):
         verbose_name = _("shift")
         verbose_name_plural = _("shifts")
         constraints = [
-            models.CheckConstraint(
-                condition=Q(ends_at__gt=F("starts_at")), name="a_shift_ends_after_it_starts"
-            ),
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="a_shift_ends_after_it_starts"),
             models.CheckConstraint(condition=Q(places__gt=0), name="a_shift_has_a_place"),
             models.UniqueConstraint(fields=["post", "starts_at"], name="a_post_has_one_shift_at_a_time"),
         ]

@@ -92,10 +92,9 @@ def create_task(
     wrong = _wrong(task, now)
     campaign = _campaign(campaign_id)
     if campaign is None:
-        wrong["campaign"] = ["unknown_campaign"]
+        raise Invalid({**wrong, "campaign": ["unknown_campaign"]})
     if wrong:
         raise Invalid(wrong)
-    assert campaign is not None
     task.campaign = campaign
     task.save(force_insert=True)
     outbox.record("task.created", task.pk)
@@ -240,9 +239,7 @@ def cancel(*, actor: Actor, task_id: UUID, now: datetime, why: str = "") -> Task
     return _end(actor, task_id, TaskStatus.CANCELLED, [TaskStatus.DRAFT, *LIVE], now, why)
 
 
-def _end(
-    actor: Actor, task_id: UUID, to: TaskStatus, allowed_from: list[TaskStatus], now: datetime, why: str
-) -> Task:
+def _end(actor: Actor, task_id: UUID, to: TaskStatus, allowed_from: list[TaskStatus], now: datetime, why: str) -> Task:
     task = locked(policies.visible_to(actor), pk=task_id)
     policies.demand_change(actor, union_id=task.union_id)
     transitions.move(task, to=to, allowed_from=allowed_from, actor=actor, now=now, why=why)

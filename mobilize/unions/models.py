@@ -50,9 +50,7 @@ class Officer(BaseModel):
     class Meta:
         verbose_name = _("officer")
         verbose_name_plural = _("officers")
-        constraints = [
-            models.UniqueConstraint(fields=["user", "union"], name="one_role_for_each_officer_and_union")
-        ]
+        constraints = [models.UniqueConstraint(fields=["user", "union"], name="one_role_for_each_officer_and_union")]
 
     def __str__(self) -> str:
         return f"{self.user} · {self.union} · {self.get_role_display()}"

@@ -40,20 +40,14 @@ def offices_of(user_id: UUID) -> QuerySet[Officer]:
 
 def office_nodes(user_id: UUID, at_least: Role) -> list[UUID]:
     """Return the unions on which a person holds this role or a stronger one."""
-    return list(
-        Officer.objects.filter(user_id=user_id, role__in=at_least.and_above).values_list(
-            "union_id", flat=True
-        )
-    )
+    return list(Officer.objects.filter(user_id=user_id, role__in=at_least.and_above).values_list("union_id", flat=True))
 
 
 def listed(*, search: str = "", level: str = "") -> QuerySet[Union]:
     """All unions for public reading, sorted; filtered by a part of the name and by level."""
     unions = Union.objects.all()
     if search:
-        unions = unions.filter(
-            Q(name__icontains=search) | Q(name_en__icontains=search) | Q(sort_key__icontains=search)
-        )
+        unions = unions.filter(Q(name__icontains=search) | Q(name_en__icontains=search) | Q(sort_key__icontains=search))
     if level:
         unions = unions.filter(level=level)
     return unions

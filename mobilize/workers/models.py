@@ -39,9 +39,7 @@ class Honour(BaseModel):
     awarding_body = models.CharField(_("awarding body"), max_length=100)
     year = models.PositiveSmallIntegerField(_("year"))
     status = models.CharField(max_length=10, choices=HonourStatus.choices, default=HonourStatus.CLAIMED)
-    verified_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
-    )
+    verified_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     verified_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -55,9 +53,7 @@ class Honour(BaseModel):
             models.CheckConstraint(
                 condition=Q(year__gte=1949) & Q(year__lte=2100), name="an_honour_has_a_plausible_year"
             ),
-            models.UniqueConstraint(
-                fields=["worker", "kind", "level", "year"], name="an_honour_is_listed_once"
-            ),
+            models.UniqueConstraint(fields=["worker", "kind", "level", "year"], name="an_honour_is_listed_once"),
         ]
         indexes = [models.Index(fields=["status", "-created_at"], name="honour_by_status")]
 

@@ -17,7 +17,7 @@ from mobilize.unions import policies as union_policies
 from mobilize.unions.models import Union
 from mobilize.unions.states import Role
 from mobilize.workers.models import Honour, Worker
-from mobilize.workers.queries import profile_or_error
+from mobilize.workers.queries import profile, profile_or_error
 from mobilize.workers.states import HonourStatus, Skill
 
 MOST_NAME = 60
@@ -65,9 +65,38 @@ def save_profile(
     return worker
 
 
-def _check(
-    name: str, union_id: UUID | None, home_community: str, skills: Sequence[str], consent: bool
-) -> None:
+def change_profile(
+    *,
+    actor: Actor,
+    now: datetime,
+    name: str | None = None,
+    union: UUID | None = None,
+    home_community: str | None = None,
+    skills: Sequence[str] | None = None,
+    consent: bool = False,
+) -> Worker:
+    """Correct parts of the actor's own profile; what is None stays as it is.
+
+    Raises:
+        Unauthenticated
+        Invalid: as `save_profile`; a first profile needs `consent`.
+    """
+    if actor.user_id is None:
+        raise Unauthenticated
+    user = User.objects.get(pk=actor.user_id)
+    worker = profile(user_id=actor.user_id)
+    return save_profile(
+        actor=actor,
+        now=now,
+        name=user.name if name is None else name,
+        union_id=union or (worker.union_id if worker else None),
+        home_community=(worker.home_community if worker else "") if home_community is None else home_community,
+        skills=(worker.skills if worker else []) if skills is None else skills,
+        consent=consent or bool(worker and worker.consented_at),
+    )
+
+
+def _check(name: str, union_id: UUID | None, home_community: str, skills: Sequence[str], consent: bool) -> None:
     wrong: dict[str, list[str]] = {}
     if not name.strip():
         wrong["name"] = ["required"]

@@ -1,0 +1,134 @@
+from typing import ClassVar
+from uuid import UUID
+
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from mobilize.core.errors import Invalid
+from mobilize.core.rest import ApiView, page_of
+from mobilize.dispatch import policies, queries, services, trips
+from mobilize.dispatch.models import Trip
+from mobilize.dispatch.serializers import (
+    AcceptInput,
+    CompleteInput,
+    OfferInput,
+    OfferSerializer,
+    TripSerializer,
+    WhyInput,
+)
+from mobilize.dispatch.states import TripStatus
+
+
+def _task_filter(request: Request) -> dict[str, UUID]:
+    given = request.query_params.get("task")
+    if not given:
+        return {}
+    try:
+        return {"task_id": UUID(given)}
+    except ValueError:
+        raise Invalid({"task": ["bad_id"]}) from None
+
+
+class OffersView(ApiView):
+    @extend_schema(responses=page_of(OfferSerializer), parameters=[OpenApiParameter("task", UUID)], tags=["dispatch"])
+    def get(self, request: Request) -> Response:
+        """Offers the caller sees, the newest first."""
+        rows = policies.offers_visible_to(self.actor).filter(**_task_filter(request))
+        return self.page(queries.offers(rows), OfferSerializer)
+
+    @extend_schema(request=OfferInput, responses={201: OfferSerializer(many=True)}, tags=["dispatch"])
+    def post(self, request: Request) -> Response:
+        """Offer a published transport task to fleets or drivers, all or none."""
+        offers = services.offer(actor=self.actor, now=timezone.now(), **self.read(OfferInput))
+        return Response(OfferSerializer(offers, many=True).data, status=201)
+
+
+class MyOffersView(ApiView):
+    @extend_schema(responses=page_of(OfferSerializer), tags=["me"])
+    def get(self, request: Request) -> Response:
+        """Offers the signed-in person answers, the newest first."""
+        return self.page(queries.offers(policies.offers_to(self.actor)), OfferSerializer)
+
+
+class AcceptView(ApiView):
+    @extend_schema(request=AcceptInput, responses=OfferSerializer, tags=["dispatch"])
+    def post(self, request: Request, offer_id: UUID) -> Response:
+        """Promise a number of vehicles, at most those offered; 409 when fewer are still needed."""
+        accepted = services.accept(actor=self.actor, offer_id=offer_id, now=timezone.now(), **self.read(AcceptInput))
+        return Response(OfferSerializer(accepted).data)
+
+
+class DeclineView(ApiView):
+    @extend_schema(request=WhyInput, responses=OfferSerializer, tags=["dispatch"])
+    def post(self, request: Request, offer_id: UUID) -> Response:
+        """Say no."""
+        declined = services.decline(actor=self.actor, offer_id=offer_id, now=timezone.now(), **self.read(WhyInput))
+        return Response(OfferSerializer(declined).data)
+
+
+class TripsView(ApiView):
+    @extend_schema(
+        responses=page_of(TripSerializer),
+        parameters=[
+            OpenApiParameter("task", UUID),
+            OpenApiParameter("status", str, enum=TripStatus.values),
+        ],
+        tags=["dispatch"],
+    )
+    def get(self, request: Request) -> Response:
+        """Trips the caller sees, the newest first."""
+        rows = policies.trips_visible_to(self.actor).filter(**_task_filter(request))
+        if status := request.query_params.get("status"):
+            rows = rows.filter(status=status)
+        return self.page(queries.trips(rows), TripSerializer)
+
+
+class _StageView(ApiView):
+    to: ClassVar[TripStatus]
+
+    @extend_schema(request=None, responses=TripSerializer, tags=["dispatch"])
+    def post(self, request: Request, trip_id: UUID) -> Response:
+        trips.advance(actor=self.actor, trip_id=trip_id, to=self.to, now=timezone.now())
+        return Response(TripSerializer(queries.trip(Trip.objects.all(), trip_id)).data)
+
+
+class EnRouteView(_StageView):
+    """The vehicle is on its way."""
+
+    to = TripStatus.EN_ROUTE
+
+
+class ArriveView(_StageView):
+    """The vehicle is at the place where it is needed."""
+
+    to = TripStatus.ARRIVED
+
+
+class LoadView(_StageView):
+    """Passengers or goods are aboard."""
+
+    to = TripStatus.LOADED
+
+
+class CompleteView(ApiView):
+    @extend_schema(request=CompleteInput, responses=TripSerializer, tags=["dispatch"])
+    def post(self, request: Request, trip_id: UUID) -> Response:
+        """The trip is done; says how many persons were carried."""
+        trips.advance(
+            actor=self.actor,
+            trip_id=trip_id,
+            to=TripStatus.COMPLETED,
+            now=timezone.now(),
+            **self.read(CompleteInput),
+        )
+        return Response(TripSerializer(queries.trip(Trip.objects.all(), trip_id)).data)
+
+
+class AbortView(ApiView):
+    @extend_schema(request=WhyInput, responses=TripSerializer, tags=["dispatch"])
+    def post(self, request: Request, trip_id: UUID) -> Response:
+        """Break the trip off; the vehicle is needed again."""
+        trips.abort(actor=self.actor, trip_id=trip_id, now=timezone.now(), **self.read(WhyInput))
+        return Response(TripSerializer(queries.trip(Trip.objects.all(), trip_id)).data)

@@ -1,0 +1,32 @@
+from rest_framework import serializers
+
+from mobilize.workers.models import Honour
+from mobilize.workers.states import Skill
+
+
+class HonourSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Honour
+        fields = ["id", "kind", "level", "awarding_body", "year", "status"]
+
+
+class MeSerializer(serializers.Serializer):
+    """The signed-in person; `profile` parts are null before she has given any."""
+
+    id = serializers.UUIDField()
+    phone = serializers.CharField(source="masked_phone")
+    name = serializers.CharField()
+    union = serializers.UUIDField(source="worker.union_id", default=None)
+    union_name = serializers.CharField(source="worker.union.name", default=None)
+    home_community = serializers.CharField(source="worker.home_community", default=None)
+    skills = serializers.ListField(child=serializers.CharField(), source="worker.skills", default=list)
+
+
+class ProfileInput(serializers.Serializer):
+    name = serializers.CharField(max_length=60, required=False)
+    union = serializers.UUIDField(required=False)
+    home_community = serializers.CharField(max_length=60, required=False, allow_blank=True)
+    skills = serializers.ListField(child=serializers.ChoiceField(choices=Skill.choices), required=False)
+    consent = serializers.BooleanField(
+        required=False, help_text="That these data are kept; needed once, with the first profile."
+    )
