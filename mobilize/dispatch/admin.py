@@ -1,0 +1,19 @@
+from mobilize.core.backoffice import ReadOnly, register
+from mobilize.dispatch.models import Offer, Trip
+
+register(
+    Offer,
+    ReadOnly,
+    list_display=["created_at", "task", "fleet", "driver", "vehicles_offered", "vehicles_accepted", "status"],
+    list_filter=["status"],
+    list_select_related=["task", "fleet", "driver__worker__user"],
+    ordering=["-created_at"],
+)
+register(
+    Trip,
+    ReadOnly,
+    list_display=["vehicle", "driver", "task", "status", "starts_at", "persons"],
+    list_filter=["status"],
+    list_select_related=["vehicle", "driver__worker__user", "task"],
+    ordering=["-starts_at"],
+)

@@ -1,0 +1,11 @@
+from mobilize.core.backoffice import ReadOnly, register
+from mobilize.signups.models import Signup
+
+register(
+    Signup,
+    ReadOnly,
+    list_display=["created_at", "worker", "shift", "status", "waiting_number"],
+    list_filter=["status"],
+    list_select_related=["worker__user", "shift__post__site"],
+    ordering=["-created_at"],
+)
