@@ -23,7 +23,7 @@ READY_SECONDS = 60
 
 
 @contextmanager
-def postgres() -> Iterator[str]:
+def running() -> Iterator[str]:
     """Keep PostgreSQL up for the time of the context.
 
     Returns:

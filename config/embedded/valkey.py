@@ -29,7 +29,7 @@ maxmemory-policy volatile-lru
 
 
 @contextmanager
-def valkey() -> Iterator[str]:
+def running() -> Iterator[str]:
     """Keep Valkey up for the time of the context.
 
     Returns:
