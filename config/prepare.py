@@ -37,6 +37,7 @@ def _collect_static(root: Path) -> None:
         return
     _say("Collecting static files ...")
     call_command("collectstatic", interactive=False, verbosity=0)
+    root.mkdir(exist_ok=True)
     stamp.write_text(sources)
 
 

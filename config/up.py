@@ -40,7 +40,6 @@ def main() -> None:
         environment = {"PUBLIC_URL": f"http://127.0.0.1:{port}"} | os.environ | {supervisor.MARK: str(folder)}
         prepare(environment, asked)
         serve(port, folder, environment, asked)
-        say("Stopping ...")
 
 
 def say(text: str) -> None:
@@ -94,8 +93,9 @@ def serve(port: int, folder: Path, environment: Mapping[str, str], asked: thread
         if not ended and not asked.is_set():
             say(welcome.text(f"http://127.0.0.1:{port}/"))
             ended = supervisor.first_ended(children, asked)
+        say("Stopping ...")
         if ended:
-            raise SystemExit(f"mobilize: {ended} ended with code {children[ended].returncode}; everything was stopped.")
+            raise SystemExit(f"mobilize: {ended} ended with code {children[ended].returncode}, so everything stopped.")
 
 
 def _commands(port: int, folder: Path) -> dict[str, list[str]]:
@@ -106,7 +106,7 @@ def _commands(port: int, folder: Path) -> dict[str, list[str]]:
     celery = "celery --app config --quiet"
     worker = f"{celery} worker --concurrency 2 --queues default,codes --loglevel WARNING --without-gossip --without-mingle"
     beat = f"{celery} beat --loglevel WARNING --schedule"
-    python = [sys.executable, "-m"]
+    python = [sys.executable, "-W", "ignore:You're running the worker with superuser", "-m"]
     return {
         "web": [*python, *granian.split()],
         "worker": [*python, *worker.split()],

@@ -17,7 +17,7 @@ def text(address: str) -> str:
     Args:
         address: of the first page.
     """
-    lines = [f"Mobilize runs at {address}", *_people(address), "", "Stop with Ctrl-C. The data stay in .data/."]
+    lines = [f"Mobilize runs at {address}", *_people(address), "", "Stop with Ctrl-C; the data stay."]
     return "\n".join(["", "┌" + "─" * WIDTH, *(f"│ {line}" for line in lines), "└" + "─" * WIDTH])
 
 

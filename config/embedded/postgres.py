@@ -63,7 +63,7 @@ def _host(pgdata: Path) -> str | None:
                 database.execute(f"CREATE DATABASE {DATABASE}")
     except (OSError, ValueError, psycopg.OperationalError):
         return None
-    _complete(pgdata).touch()
+    mark_of_completion(pgdata).touch()
     return host
 
 
@@ -74,7 +74,7 @@ def _wait(pgdata: Path) -> str | None:
     return host
 
 
-def _complete(pgdata: Path) -> Path:
+def mark_of_completion(pgdata: Path) -> Path:
     """Return the mark of a cluster that once answered: without it the folder may be half made and holds nothing."""
     return pgdata / "mobilize.complete"
 
@@ -83,7 +83,7 @@ def _clear(pgdata: Path) -> None:
     """Remove what stops a start although no server runs: the server's own files trust process ids, which recur."""
     orphans = [process for process in psutil.process_iter(["name", "cwd"]) if process.info["cwd"] == str(pgdata)]
     lifetime.end([process for process in orphans if process.info["name"] == "postgres"], signal.SIGQUIT, signal.SIGKILL)
-    if pgdata.exists() and not _complete(pgdata).exists():
+    if pgdata.exists() and not mark_of_completion(pgdata).exists():
         shutil.rmtree(pgdata)
     for path in (pgdata / "postmaster.pid", pgdata / ".handle_pids.json", *pgdata.glob(".s.PGSQL.*")):
         path.unlink(missing_ok=True)
