@@ -42,6 +42,11 @@ def flag(name: str, default: bool) -> bool:
     raise SettingError(name, f"must be true or false, not {value!r}.")
 
 
+def demo() -> bool:
+    """Tell whether this is the demonstration: unless DEMO says otherwise, whenever no SECRET_KEY is set."""
+    return flag("DEMO", default=not text("SECRET_KEY", ""))
+
+
 def number(name: str, default: int, *, least: int, most: int) -> int:
     """Return a whole number within [least, most].
 
@@ -59,26 +64,33 @@ def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]
 
 
-def url(name: str, default: str, schemes: set[str]) -> str:
-    """Return an address whose scheme is one of `schemes`; an empty default may stay empty.
+def url(name: str, default: str | None, schemes: set[str]) -> str:
+    """Return an address whose scheme is one of `schemes`; an empty one may stay empty.
 
+    Args:
+        name: the environment variable.
+        default: used when it is unset; None makes it required.
     Raises:
-        SettingError: another scheme.
+        SettingError: another scheme, not an address, or unset without a default.
     """
-    value = os.environ.get(name, default)
-    if value and urlsplit(value).scheme not in schemes:
+    value = text(name, default)
+    try:
+        scheme = urlsplit(value).scheme
+    except ValueError:
+        raise SettingError(name, "is not an address.") from None
+    if value and scheme not in schemes:
         raise SettingError(name, f"must start with one of {', '.join(sorted(s + '://' for s in schemes))}.")
     return value
 
 
-def postgres(name: str, default: str) -> dict[str, object]:
+def postgres(name: str, default: str | None) -> dict[str, object]:
     """Return a PostgreSQL address as a Django DATABASES entry.
 
     Args:
         name: the environment variable, e.g. postgresql://user:password@host:5432/name?sslmode=require.
-        default: used when it is unset.
+        default: used when it is unset; None makes it required.
     Raises:
-        SettingError: another scheme, a bad port or no database name.
+        SettingError: unset without a default, another scheme, a bad port or no database name.
     """
     address = urlsplit(url(name, default, {"postgresql", "postgres"}))
     try:

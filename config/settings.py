@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 DATA_DIR = ROOT / ".data"
 
 # DEMO: invented people are loaded, the inbox page is open, the keys are fixed. Never in production.
-DEMO = env.flag("DEMO", default=not env.text("SECRET_KEY", ""))
+DEMO = env.demo()
 DEBUG = env.flag("DEBUG", default=False)
 SECRET_KEY = env.text("SECRET_KEY", "demo-only-secret-key-not-for-production-0000000000" if DEMO else None)
 if not DEMO and len(SECRET_KEY) < 40:
@@ -113,7 +113,7 @@ TEMPLATES = [
 
 # Persistent connections: a reconnect costs about 9 ms a request.
 DATABASES = {
-    "default": env.postgres("DATABASE_URL", "postgresql://postgres@/mobilize?host=/var/run/postgresql")
+    "default": env.postgres("DATABASE_URL", "postgresql:///mobilize" if DEMO else None)
     | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -121,7 +121,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": env.url("CACHE_URL", "redis://127.0.0.1:6379/1", {"redis", "rediss", "unix"}),
+        "LOCATION": env.url("CACHE_URL", "redis://127.0.0.1:6379/1", {"redis", "rediss"}),
         "KEY_PREFIX": "mobilize",
     }
 }
@@ -129,7 +129,7 @@ SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
 
 # Celery: the broker only carries ids; rows in PostgreSQL decide what must still happen.
-CELERY_BROKER_URL = env.url("BROKER_URL", "redis://127.0.0.1:6379/0", {"redis", "rediss", "unix"})
+CELERY_BROKER_URL = env.url("BROKER_URL", "redis://127.0.0.1:6379/0", {"redis", "rediss"})
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

@@ -1,0 +1,37 @@
+PYTHON ?= python3
+export PORT ?= 8000
+BIN := .venv/bin
+.PHONY: run test check lint install-dev lock messages clean
+
+run:  ## everything, on http://127.0.0.1:$(PORT)/
+	@$(PYTHON) config/bootstrap.py requirements.txt
+	@$(BIN)/python -m config.up
+
+test: install-dev  ## the tests; without a Chromium the browser tests are left out
+	@$(BIN)/python -m pytest -n 2
+
+check: lint test  ## the linters, then the tests
+
+lint: install-dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy .
+	$(BIN)/djlint --check --lint --quiet frontend
+	$(BIN)/lint-imports
+	$(BIN)/python manage.py makemigrations --check
+
+install-dev:
+	@$(PYTHON) config/bootstrap.py requirements-dev.txt
+
+lock: install-dev  ## resolve pyproject.toml into the two requirements files
+	$(BIN)/uv pip compile --universal --python-version 3.11 --no-header --quiet -o requirements.txt pyproject.toml
+	$(BIN)/uv pip compile --universal --python-version 3.11 --no-header --quiet --extra dev -o requirements-dev.txt pyproject.toml
+
+messages: install-dev  ## refresh and compile the translations (needs gettext)
+	$(BIN)/python manage.py makemessages --all --no-obsolete --no-location
+	$(BIN)/python manage.py compilemessages
+
+clean:  ## remove all that a run or the tests made, the demonstration's data too
+	@if $(BIN)/python -c "import config.down" 2>/dev/null; then $(BIN)/python -m config.down; fi
+	rm -rf .venv .data staticfiles artefacts .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""PostgreSQL and Valkey from Python packages: what a clean machine runs on."""

@@ -1,0 +1,129 @@
+"""`make run`: brings the servers and the three processes up, keeps them together, takes all of them down again."""
+
+import fcntl
+import http.client
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from config import env, servers, supervisor, welcome
+from config.bootstrap import require_free_port
+from config.embedded import lifetime
+
+ANSWER_SECONDS = 120
+
+
+def main() -> None:
+    """Run Mobilize on 127.0.0.1:PORT until Ctrl-C or SIGTERM.
+
+    Raises:
+        SystemExit: something is in the way, or one of the processes ended by itself.
+    """
+    port = env.number("PORT", 8000, least=1, most=65535)
+    asked = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: asked.set())
+    folder = lifetime.data_dir()
+    with ExitStack() as stack:
+        stack.enter_context(only_run(folder))
+        if count := supervisor.end_leftovers(folder):
+            say(f"Ended {count} processes that a killed run had left behind.")
+        require_free_port(port)
+        say("Starting the database and the cache ...")
+        stack.enter_context(servers.provided())
+        environment = {"PUBLIC_URL": f"http://127.0.0.1:{port}"} | os.environ | {supervisor.MARK: str(folder)}
+        prepare(environment, asked)
+        serve(port, folder, environment, asked)
+
+
+def say(text: str) -> None:
+    """Write a line for the person at the terminal."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def only_run(folder: Path) -> ExitStack:
+    """Return a context in which no other run uses the data folder.
+
+    Raises:
+        SystemExit: another run does.
+    """
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(lifetime.lock(folder / "run.lock", fcntl.LOCK_EX | fcntl.LOCK_NB))
+        except BlockingIOError:
+            raise SystemExit(f"mobilize: it already runs with {folder}; stop that run with Ctrl-C first.") from None
+        return stack.pop_all()
+
+
+def prepare(environment: Mapping[str, str], asked: threading.Event) -> None:
+    """Bring tables, static files and the demonstration's data up to date.
+
+    Raises:
+        SystemExit: that failed; the reason is on standard error.
+    """
+    commands = {"preparation": [sys.executable, "-m", "config.prepare"]}
+    with supervisor.running(commands, environment) as children:
+        if supervisor.first_ended(children, asked) and (code := children["preparation"].returncode):
+            raise SystemExit(code)
+
+
+def serve(port: int, folder: Path, environment: Mapping[str, str], asked: threading.Event) -> None:
+    """Run web, worker and beat until a stop is asked for; greet once web answers.
+
+    Raises:
+        SystemExit: one of them ended by itself, or web does not answer.
+    """
+    if asked.is_set():
+        return
+    say("Starting web, worker and beat ...")
+    with supervisor.running(_commands(port, folder), environment) as children:
+        deadline = time.monotonic() + ANSWER_SECONDS
+        ended = None
+        while not (ended or asked.is_set() or _answers(port, environment["PUBLIC_URL"])):
+            if time.monotonic() > deadline:
+                raise SystemExit(f"mobilize: web did not answer within {ANSWER_SECONDS} s.")
+            ended = supervisor.first_ended(children, asked, seconds=0.2)
+        if not ended and not asked.is_set():
+            say(welcome.text(f"http://127.0.0.1:{port}/"))
+            ended = supervisor.first_ended(children, asked)
+        say("Stopping ...")
+        if ended:
+            raise SystemExit(f"mobilize: {ended} ended with code {children[ended].returncode}, so everything stopped.")
+
+
+def _commands(port: int, folder: Path) -> dict[str, list[str]]:
+    granian = (
+        f"granian --interface wsgi --host 127.0.0.1 --port {port} --no-ws --workers 1 --blocking-threads 4"
+        " --log-level warning config.wsgi:application"
+    )
+    celery = "celery --app config --quiet"
+    worker = f"{celery} worker --concurrency 2 --queues default,codes --loglevel WARNING --without-gossip --without-mingle"
+    beat = f"{celery} beat --loglevel WARNING --schedule"
+    python = [sys.executable, "-W", "ignore:You're running the worker with superuser", "-m"]
+    return {
+        "web": [*python, *granian.split()],
+        "worker": [*python, *worker.split()],
+        "beat": [*python, *beat.split(), str(folder / "beat-schedule")],
+    }
+
+
+def _answers(port: int, public_url: str) -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", "/healthz", headers={"Host": urlsplit(public_url).netloc})
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+if __name__ == "__main__":
+    main()
