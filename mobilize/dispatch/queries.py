@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Sum
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, F, Max, OuterRef, Q, QuerySet, Sum
 
 from mobilize.core.errors import NotFound
 from mobilize.dispatch.models import Offer, Trip
@@ -13,6 +13,11 @@ from mobilize.dispatch.states import UNDER_WAY, OfferStatus, TripStatus
 from mobilize.fleets.models import Driver, Fleet
 from mobilize.fleets.states import FleetStatus
 from mobilize.tasks.models import Task
+
+
+def _holds(**condition: object) -> ExpressionWrapper:
+    """A condition to sort by."""
+    return ExpressionWrapper(Q(**condition), output_field=BooleanField())
 
 
 def free_drivers(task: Task, *, now: datetime) -> QuerySet[Driver]:
@@ -81,7 +86,7 @@ def offers(rows: QuerySet[Offer]) -> QuerySet[Offer]:
         "fleet__leader",
         "driver__worker__user",
         "driver__fleet",
-    ).order_by(Q(status=OfferStatus.OFFERED).desc(), "-created_at")
+    ).order_by(_holds(status=OfferStatus.OFFERED).desc(), "-created_at")
 
 
 def offer(rows: QuerySet[Offer], offer_id: UUID) -> Offer:
@@ -113,7 +118,7 @@ def trips(rows: QuerySet[Trip]) -> QuerySet[Trip]:
         "driver__fleet",
         "vehicle",
         "offer",
-    ).order_by(Q(status__in=[TripStatus.COMPLETED, TripStatus.ABORTED]).asc(), "starts_at", "pk")
+    ).order_by(_holds(status__in=[TripStatus.COMPLETED, TripStatus.ABORTED]).asc(), "starts_at", "pk")
 
 
 def trip(rows: QuerySet[Trip], trip_id: UUID) -> Trip:

@@ -107,7 +107,9 @@ def test_a_data_folder_that_cannot_be_written_is_told(start: Start, tmp_path: Pa
 
 
 @pytest.mark.parametrize("command", [["-m", "config.up"], ["manage.py", "migrate"]])
-@pytest.mark.parametrize("address", ["postgresql://nobody@127.0.0.1:9/city", "postgresql:///?sslmode=odd", "mysql://db/x"])
+@pytest.mark.parametrize(
+    "address", ["postgresql://nobody@127.0.0.1:9/city", "postgresql:///?sslmode=odd", "mysql://db/x"]
+)
 def test_a_wrong_database_address_is_told(start: Start, command: list[str], address: str) -> None:
     assert "DATABASE_URL" in refusal(start(*command, DATABASE_URL=address, PORT="8999"))
 

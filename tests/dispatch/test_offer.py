@@ -1,0 +1,88 @@
+import pytest
+from django.utils import timezone
+
+from mobilize.core.errors import Conflict, Forbidden, Invalid, NotFound
+from mobilize.dispatch import services
+from mobilize.fleets.states import FleetStatus
+from mobilize.tasks import services as tasks
+from mobilize.tasks.states import TaskStatus
+from mobilize.unions.states import Role
+from tests import acting
+from tests.factories import DutyFactory, FleetFactory, OfficerFactory, TransportFactory, UnionFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def offer(officer, task, fleet):
+    return services.offer(actor=acting.officer(officer), task_id=task.pk, fleet_ids=[fleet.pk], now=timezone.now())
+
+
+def test_the_leader_hears_of_it_at_once():
+    officer = OfficerFactory()
+    task = TransportFactory(union=officer.union)
+    fleet = FleetFactory(union=officer.union, drivers=2)
+    (made,) = offer(officer, task, fleet)
+    acting.run_outbox()
+    (message,) = acting.messages_to(fleet.leader)
+    assert task.title in message
+    assert f"/offers/{made.pk}/" in message
+
+
+def test_a_second_offer_to_the_same_fleet_waits_for_the_first_answer():
+    officer = OfficerFactory()
+    task, fleet = TransportFactory(union=officer.union), FleetFactory(union=officer.union, drivers=2)
+    offer(officer, task, fleet)
+    with pytest.raises(Conflict) as refused:
+        offer(officer, task, fleet)
+    assert refused.value.code == "changed_meanwhile"
+
+
+@pytest.mark.parametrize("status", [FleetStatus.APPLIED, FleetStatus.SUSPENDED, FleetStatus.LEFT])
+def test_a_fleet_that_is_not_enrolled_has_no_free_vehicle(status):
+    officer = OfficerFactory()
+    fleet = FleetFactory(union=officer.union, drivers=2, status=status)
+    with pytest.raises(Invalid) as refused:
+        offer(officer, TransportFactory(union=officer.union), fleet)
+    assert refused.value.fields == {"fleet_ids": ["no_free_vehicle"]}
+
+
+def test_a_fleet_of_another_branch_is_unknown():
+    officer = OfficerFactory()
+    with pytest.raises(Invalid) as refused:
+        offer(officer, TransportFactory(union=officer.union), FleetFactory(drivers=2))
+    assert refused.value.fields == {"fleet_ids": ["unknown_fleet"]}
+
+
+def test_a_viewer_may_not_and_another_branch_does_not_find_the_task():
+    viewer = OfficerFactory(role=Role.VIEWER)
+    task, fleet = TransportFactory(union=viewer.union), FleetFactory(union=viewer.union, drivers=2)
+    with pytest.raises(Forbidden):
+        offer(viewer, task, fleet)
+    with pytest.raises(NotFound):
+        offer(OfficerFactory(union=UnionFactory()), task, fleet)
+
+
+def test_only_published_transport_can_be_offered():
+    officer = OfficerFactory()
+    fleet = FleetFactory(union=officer.union, drivers=2)
+    for task in (
+        TransportFactory(union=officer.union, status=TaskStatus.DRAFT),
+        DutyFactory(union=officer.union),
+    ):
+        with pytest.raises(Conflict):
+            offer(officer, task, fleet)
+
+
+def test_a_cancelled_task_takes_its_offers_and_trips_back():
+    officer = OfficerFactory()
+    task = TransportFactory(union=officer.union)
+    first, second = (FleetFactory(union=officer.union, drivers=2) for _ in range(2))
+    (answered,) = offer(officer, task, first)
+    services.accept(actor=acting.worker(first.leader), offer_id=answered.pk, vehicles=2, now=timezone.now())
+    offer(officer, task, second)
+    tasks.cancel(actor=acting.officer(officer), task_id=task.pk, now=timezone.now(), why="解封")
+    acting.run_outbox()
+    task.refresh_from_db()
+    assert set(task.offers.values_list("status", flat=True)) == {"accepted", "cancelled"}
+    assert set(task.trips.values_list("status", flat=True)) == {"aborted"}
+    assert task.vehicles_accepted == 0

@@ -1,0 +1,89 @@
+import pytest
+from django.utils import timezone
+
+from mobilize.attendance import queries as attendance
+from mobilize.core.errors import Conflict, Forbidden, Invalid, NotFound
+from mobilize.dispatch import queries, services, trips
+from mobilize.dispatch.states import TripStatus
+from mobilize.tasks.states import TaskStatus
+from tests import acting
+from tests.factories import FleetFactory, OfficerFactory, TransportFactory, UserFactory
+
+STAGES = [TripStatus.EN_ROUTE, TripStatus.ARRIVED, TripStatus.LOADED, TripStatus.COMPLETED]
+
+
+@pytest.fixture
+def accepted(db):
+    officer = OfficerFactory()
+    fleet = FleetFactory(union=officer.union, drivers=3)
+    task = TransportFactory(union=officer.union, vehicles_needed=3)
+    (offer,) = services.offer(actor=acting.officer(officer), task_id=task.pk, fleet_ids=[fleet.pk], now=timezone.now())
+    services.accept(actor=acting.worker(fleet.leader), offer_id=offer.pk, vehicles=3, now=timezone.now())
+    task.refresh_from_db()
+    return task
+
+
+def test_a_driver_reports_each_stage_and_the_persons_count_for_the_task(accepted):
+    trip = accepted.trips.first()
+    driver = acting.worker(trip.driver.worker.user)
+    for stage in STAGES:
+        trips.advance(actor=driver, trip_id=trip.pk, to=stage, now=timezone.now(), persons=4)
+    trip.refresh_from_db()
+    assert None not in (trip.en_route_at, trip.arrived_at, trip.loaded_at, trip.completed_at)
+    counts = attendance.of_task(accepted.pk)
+    assert (counts.person_trips, counts.services) == (4, 1)
+    board = queries.board(accepted)
+    assert (board.completed_vehicles, board.person_trips) == (1, 4)
+
+
+def test_a_leader_moves_all_trips_of_the_offer_and_late_ones_are_left_where_they_are(accepted):
+    offer = accepted.offers.get()
+    leader = acting.worker(offer.fleet.leader)
+    ahead = accepted.trips.first()
+    trips.advance(actor=leader, trip_id=ahead.pk, to=TripStatus.EN_ROUTE, now=timezone.now())
+    moved = trips.advance_all(actor=leader, offer_id=offer.pk, to=TripStatus.EN_ROUTE, now=timezone.now())
+    assert moved == 2
+    assert set(accepted.trips.values_list("status", flat=True)) == {TripStatus.EN_ROUTE}
+
+
+def test_a_stage_cannot_be_skipped_or_repeated(accepted):
+    trip = accepted.trips.first()
+    leader = acting.worker(trip.driver.fleet.leader)
+    with pytest.raises(Conflict):
+        trips.advance(actor=leader, trip_id=trip.pk, to=TripStatus.COMPLETED, now=timezone.now())
+    trips.advance(actor=leader, trip_id=trip.pk, to=TripStatus.EN_ROUTE, now=timezone.now())
+    with pytest.raises(Conflict):
+        trips.advance(actor=leader, trip_id=trip.pk, to=TripStatus.EN_ROUTE, now=timezone.now())
+
+
+def test_an_aborted_trip_opens_the_need_again(accepted):
+    trip = accepted.trips.first()
+    driver = acting.worker(trip.driver.worker.user)
+    with pytest.raises(Invalid):
+        trips.abort(actor=driver, trip_id=trip.pk, why=" ", now=timezone.now())
+    trips.abort(actor=driver, trip_id=trip.pk, why="爆胎", now=timezone.now())
+    accepted.refresh_from_db()
+    assert (accepted.status, accepted.vehicles_left) == (TaskStatus.PUBLISHED, 1)
+    with pytest.raises(Conflict):
+        trips.abort(actor=driver, trip_id=trip.pk, why="爆胎", now=timezone.now())
+
+
+def test_another_driver_of_the_fleet_may_not_and_a_stranger_finds_nothing(accepted):
+    first, second, _ = accepted.trips.all()
+    colleague = acting.worker(second.driver.worker.user)
+    with pytest.raises((Forbidden, NotFound)):
+        trips.advance(actor=colleague, trip_id=first.pk, to=TripStatus.EN_ROUTE, now=timezone.now())
+    with pytest.raises(NotFound):
+        trips.advance(actor=acting.worker(UserFactory()), trip_id=first.pk, to=TripStatus.EN_ROUTE, now=timezone.now())
+
+
+def test_nobody_carries_an_impossible_number(accepted):
+    trip = accepted.trips.first()
+    with pytest.raises(Invalid):
+        trips.advance(
+            actor=acting.worker(trip.driver.worker.user),
+            trip_id=trip.pk,
+            to=TripStatus.EN_ROUTE,
+            now=timezone.now(),
+            persons=501,
+        )

@@ -1,0 +1,164 @@
+"""Rows for tests, the smallest that stand on their own."""
+
+from datetime import timedelta
+from typing import Any
+
+import factory
+from django.utils import timezone
+
+from mobilize.accounts.models import User
+from mobilize.campaigns.models import Campaign
+from mobilize.campaigns.states import CampaignStatus
+from mobilize.fleets.models import Driver, Fleet, Vehicle
+from mobilize.fleets.states import FleetKind, FleetStatus
+from mobilize.tasks.models import Post, Shift, Site, Task
+from mobilize.tasks.states import Cargo, PostKind, SiteKind, TaskKind, TaskStatus
+from mobilize.unions.models import Officer, Union
+from mobilize.unions.states import Level, Role
+from mobilize.workers.models import Worker
+
+
+class UserFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = User
+
+    phone = factory.Sequence(lambda n: f"+86139{n:08d}")
+    name = factory.Sequence(lambda n: f"职工{n}")
+
+
+class UnionFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Union
+
+    code = factory.Sequence(lambda n: f"union-{n}")
+    name = factory.Sequence(lambda n: f"工会{n}")
+    level = Level.CITY
+
+
+class OfficerFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Officer
+
+    user = factory.SubFactory(UserFactory)
+    union = factory.SubFactory(UnionFactory)
+    role = Role.DISPATCHER
+
+
+class WorkerFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Worker
+
+    user = factory.SubFactory(UserFactory)
+    union = factory.SubFactory(UnionFactory)
+    consented_at = factory.LazyFunction(timezone.now)
+
+
+class CampaignFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Campaign
+
+    slug = factory.Sequence(lambda n: f"campaign-{n}")
+    union = factory.SubFactory(UnionFactory)
+    title = "无疫社区,工会在行动"
+    appeal = "倡议书"
+    status = CampaignStatus.OPEN
+    starts_on = factory.LazyFunction(timezone.localdate)
+
+
+class SiteFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Site
+
+    name = factory.Sequence(lambda n: f"点位{n}")
+    kind = SiteKind.COMMUNITY
+    district = "迎泽区"
+    address = "迎泽大街1号"
+    latitude = 37.87
+    longitude = 112.55
+    union = factory.SubFactory(UnionFactory)
+
+
+class PostFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Post
+
+    site = factory.SubFactory(SiteFactory)
+    kind = PostKind.ORDER
+
+
+class DutyFactory(factory.django.DjangoModelFactory):
+    """A published duty task of a week."""
+
+    class Meta:
+        model = Task
+
+    campaign = factory.SubFactory(CampaignFactory)
+    union = factory.SubFactory(UnionFactory)
+    site = factory.SubFactory(SiteFactory)
+    kind = TaskKind.DUTY
+    title = "小区卡口值守"
+    status = TaskStatus.PUBLISHED
+    starts_at = factory.LazyFunction(lambda: timezone.now() + timedelta(hours=1))
+    ends_at = factory.LazyFunction(lambda: timezone.now() + timedelta(days=7))
+
+
+class TransportFactory(DutyFactory):
+    """A published transport task that needs 40 vehicles in an hour."""
+
+    kind = TaskKind.TRANSPORT
+    title = "转运居民"
+    destination = factory.SubFactory(SiteFactory)
+    cargo = Cargo.RESIDENTS
+    vehicles_needed = 40
+    ends_at = factory.LazyFunction(lambda: timezone.now() + timedelta(hours=5))
+
+
+class ShiftFactory(factory.django.DjangoModelFactory):
+    """Six hours of tomorrow-ish duty with two places."""
+
+    class Meta:
+        model = Shift
+
+    task = factory.SubFactory(DutyFactory)
+    post = factory.SubFactory(PostFactory)
+    starts_at = factory.LazyFunction(lambda: timezone.now() + timedelta(days=2))
+    ends_at = factory.LazyAttribute(lambda shift: shift.starts_at + timedelta(hours=6))
+    places = 2
+
+
+class FleetFactory(factory.django.DjangoModelFactory):
+    """An enrolled fleet; `drivers=28` gives it as many drivers with five-seat cars."""
+
+    class Meta:
+        model = Fleet
+        skip_postgeneration_save = True
+
+    name = factory.Sequence(lambda n: f"车队{n}")
+    kind = FleetKind.TAXI
+    union = factory.SubFactory(UnionFactory)
+    leader = factory.SubFactory(UserFactory)
+    status = FleetStatus.ENROLLED
+    enrolled_at = factory.LazyFunction(timezone.now)
+
+    @factory.post_generation
+    def drivers(self, create: bool, extracted: int | None, **kwargs: Any) -> None:
+        for _ in range(extracted or 0):
+            DriverFactory(fleet=self)
+
+
+class VehicleFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Vehicle
+
+    fleet = factory.SubFactory(FleetFactory)
+    plate = factory.Sequence(lambda n: f"晋A{n:05d}")
+    seats = 4
+
+
+class DriverFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Driver
+
+    fleet = factory.SubFactory(FleetFactory)
+    worker = factory.SubFactory(WorkerFactory, union=factory.SelfAttribute("..fleet.union"))
+    vehicle = factory.SubFactory(VehicleFactory, fleet=factory.SelfAttribute("..fleet"))
