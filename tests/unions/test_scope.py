@@ -21,7 +21,7 @@ def city():
 
 
 def test_an_officer_sees_her_node_and_all_below_it_and_nothing_else(city):
-    root, first, second, factory = city
+    _, first, _, factory = city
     officer = acting.officer(OfficerFactory(union=first))
     assert set(policies.branch(officer, at_least=Role.VIEWER)) == {first.pk, factory.pk}
     seen = [TransportFactory(union=union) for union in city]
@@ -69,7 +69,7 @@ def test_a_leader_sees_her_own_fleet_and_no_other(city):
 
 
 def test_only_an_administrator_appoints_and_only_in_her_branch(city):
-    root, first, second, _ = city
+    _, first, second, _ = city
     admin = acting.officer(OfficerFactory(union=first, role=Role.ADMIN))
     person = UserFactory()
     services.appoint(actor=admin, user_id=person.pk, union_id=first.pk, role=Role.VIEWER)

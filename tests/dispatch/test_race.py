@@ -1,0 +1,48 @@
+"""Fleets that accept at the same instant, over HTTP, against the server of production."""
+
+import pytest
+from django.utils import timezone
+
+from mobilize.dispatch import services
+from mobilize.dispatch.models import Trip
+from mobilize.tasks.models import Task
+from tests import acting
+from tests.factories import FleetFactory, OfficerFactory, TransportFactory
+from tests.serving import call, served
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_never_more_vehicles_are_accepted_than_needed_and_nobody_sees_an_error():
+    officer = OfficerFactory()
+    task = TransportFactory(union=officer.union, vehicles_needed=40)
+    fleets = [FleetFactory(union=officer.union, drivers=6) for _ in range(12)]
+    offers = services.offer(
+        actor=acting.officer(officer), task_id=task.pk, fleet_ids=[f.pk for f in fleets], now=timezone.now()
+    )
+    with served() as port:
+        answers = acting.at_once(
+            [
+                lambda o=offer, h=acting.bearer(offer.fleet.leader): call(
+                    port, "POST", f"/api/v1/dispatch/offers/{o.pk}/accept/", {"vehicles": 6}, h
+                )
+                for offer in offers
+            ]
+        )
+    assert sorted(status for status, _ in answers) == [200] * 6 + [409] * 6
+    assert {body["code"] for status, body in answers if status == 409} == {"need_is_filled"}
+    assert Task.objects.get(pk=task.pk).vehicles_accepted == Trip.objects.filter(task=task).count() == 36
+
+
+def test_one_offer_answered_ten_times_at_once_is_answered_once():
+    officer = OfficerFactory()
+    task = TransportFactory(union=officer.union, vehicles_needed=40)
+    fleet = FleetFactory(union=officer.union, drivers=8)
+    (offer,) = services.offer(actor=acting.officer(officer), task_id=task.pk, fleet_ids=[fleet.pk], now=timezone.now())
+    header = acting.bearer(fleet.leader)
+    with served() as port:
+        answers = acting.at_once(
+            [lambda: call(port, "POST", f"/api/v1/dispatch/offers/{offer.pk}/accept/", {"vehicles": 4}, header)] * 10
+        )
+    assert sorted(status for status, _ in answers) == [200] + [409] * 9
+    assert Trip.objects.filter(task=task).count() == 4

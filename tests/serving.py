@@ -1,0 +1,66 @@
+"""The project served by granian as in production, on the test database, for tests of real concurrency."""
+
+import http.client
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from socket import create_server
+from typing import Any
+
+from django.db import connection
+
+
+def _free_port() -> int:
+    with create_server(("127.0.0.1", 0)) as probe:
+        return probe.getsockname()[1]
+
+
+def _test_database() -> str:
+    at = connection.settings_dict
+    return f"postgresql://{at['USER']}:{at['PASSWORD']}@/{at['NAME']}?host={at['HOST']}&port={at['PORT'] or 5432}"
+
+
+@contextmanager
+def served(application: str = "config.wsgi:application", *, workers: int = 2, threads: int = 4) -> Iterator[int]:
+    """Serve a WSGI application until the block ends; yields the port."""
+    port = _free_port()
+    command = [
+        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)),
+        *("--workers", str(workers), "--blocking-threads", str(threads), "--log-level", "error", application),
+    ]
+    environment = os.environ | {"DATABASE_URL": _test_database(), "DJANGO_SETTINGS_MODULE": "config.settings"}
+    server = subprocess.Popen(command, env=environment)
+    try:
+        for _ in range(200):
+            if _answers(port):
+                break
+            time.sleep(0.1)  # waiting for a process to come up, not for a result
+        else:
+            raise RuntimeError("the server did not come up in 20 s")
+        yield port
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+def _answers(port: int) -> bool:
+    try:
+        return call(port, "GET", "/healthz")[0] == 200
+    except OSError:
+        return False
+
+
+def call(port: int, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> tuple[int, Any]:
+    """Make one HTTP request; returns status and the parsed JSON body."""
+    client = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    try:
+        client.request(method, path, json.dumps(body or {}), {"Content-Type": "application/json"} | (headers or {}))
+        answer = client.getresponse()
+        text = answer.read()
+        return answer.status, json.loads(text) if text else None
+    finally:
+        client.close()
