@@ -1,5 +1,7 @@
 """Fleets that accept at the same instant, over HTTP, against the server of production."""
 
+from functools import partial
+
 import pytest
 from django.utils import timezone
 
@@ -13,6 +15,10 @@ from tests.serving import call, served
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+def say_yes(port, offer, header, vehicles=6):
+    return call(port, "POST", f"/api/v1/dispatch/offers/{offer.pk}/accept/", {"vehicles": vehicles}, header)
+
+
 def test_never_more_vehicles_are_accepted_than_needed_and_nobody_sees_an_error():
     officer = OfficerFactory()
     task = TransportFactory(union=officer.union, vehicles_needed=40)
@@ -21,14 +27,7 @@ def test_never_more_vehicles_are_accepted_than_needed_and_nobody_sees_an_error()
         actor=acting.officer(officer), task_id=task.pk, fleet_ids=[f.pk for f in fleets], now=timezone.now()
     )
     with served() as port:
-        answers = acting.at_once(
-            [
-                lambda o=offer, h=acting.bearer(offer.fleet.leader): call(
-                    port, "POST", f"/api/v1/dispatch/offers/{o.pk}/accept/", {"vehicles": 6}, h
-                )
-                for offer in offers
-            ]
-        )
+        answers = acting.at_once([partial(say_yes, port, offer, acting.bearer(offer.fleet.leader)) for offer in offers])
     assert sorted(status for status, _ in answers) == [200] * 6 + [409] * 6
     assert {body["code"] for status, body in answers if status == 409} == {"need_is_filled"}
     assert Task.objects.get(pk=task.pk).vehicles_accepted == Trip.objects.filter(task=task).count() == 36
@@ -41,8 +40,6 @@ def test_one_offer_answered_ten_times_at_once_is_answered_once():
     (offer,) = services.offer(actor=acting.officer(officer), task_id=task.pk, fleet_ids=[fleet.pk], now=timezone.now())
     header = acting.bearer(fleet.leader)
     with served() as port:
-        answers = acting.at_once(
-            [lambda: call(port, "POST", f"/api/v1/dispatch/offers/{offer.pk}/accept/", {"vehicles": 4}, header)] * 10
-        )
+        answers = acting.at_once([partial(say_yes, port, offer, header, vehicles=4)] * 10)
     assert sorted(status for status, _ in answers) == [200] + [409] * 9
     assert Trip.objects.filter(task=task).count() == 4
