@@ -53,7 +53,9 @@ class DutyTaskForm(Form):
 class TransportTaskForm(DutyTaskForm):
     """Transport: from a place to a place with a number of vehicles."""
 
-    destination = forms.ChoiceField(label=_("To"), error_messages={"required": _("Choose where the ride goes.")})
+    destination = forms.ChoiceField(
+        label=_("To"), error_messages={"required": _("Choose where the ride goes.")}
+    )
     cargo = forms.ChoiceField(label=_("What is carried"), choices=Cargo.choices)
     vehicles_needed = forms.IntegerField(
         label=_("Vehicles needed"),
