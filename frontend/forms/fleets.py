@@ -33,8 +33,8 @@ class DriversForm(Form):
     lines = forms.CharField(
         label=_("Drivers and vehicles"),
         help_text=_(
-            "One a line: name, phone, plate, seats, load in kg, refrigerated. The last three may be left out. "
-            "Paste it from a spreadsheet."
+            "One a line: name, phone, plate, seats, load in kg, refrigerated. "
+            "The last three may be left out. Paste it from a spreadsheet."
         ),
         error_messages={"required": _("Paste at least one driver.")},
         widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false"}),

@@ -70,8 +70,8 @@ class TransportTaskForm(DutyTaskForm):
     )
     refrigerated = forms.BooleanField(label=_("Refrigerated vehicles only"), required=False)
     field_order: ClassVar[list[str]] = [
-        "union", "title", "site", "destination", "starts_at", "ends_at", "cargo", "vehicles_needed", "seats_min",
-        "refrigerated", "urgency", "description",
+        "union", "title", "site", "destination", "starts_at", "ends_at", "cargo", "vehicles_needed",
+        "seats_min", "refrigerated", "urgency", "description",
     ]  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -46,7 +46,7 @@ def spoken(row: Any, field: str = "name") -> str:
 
 @register.simple_tag
 def span(starts_at: datetime, ends_at: datetime) -> str:
-    """Return a stretch of time in the city's zone, e.g. "today 07:00–11:00"; both days when it is a long one."""
+    """Return a stretch of time in the city's zone, e.g. "today 07:00–11:00"."""
     start, end = localtime(starts_at), localtime(ends_at)
     if start.date() == end.date() or end - start < HALF_A_DAY:
         return f"{day(start)} {start:%H:%M}–{end:%H:%M}"

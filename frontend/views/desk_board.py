@@ -33,8 +33,8 @@ def transport(request: HttpRequest, task: Any) -> HttpResponse:
 def unchanged_board(request: HttpRequest, task_id: UUID) -> HttpResponse | None:
     """Answer a poll for a board that has not changed with 304; None when there is something to show.
 
-    The ETag is keyed and carries the reader, so an unchanged board tells nobody anything new and needs no look
-    at the tree.
+    The ETag is keyed and carries the reader, so an unchanged board tells nobody anything new and needs no
+    look at the tree.
     """
     if wants(request, [BOARD]) and "If-None-Match" in request.headers:
         return unchanged(request, queries.board_version(task_id))
