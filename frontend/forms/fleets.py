@@ -14,6 +14,7 @@ from mobilize.fleets.services import DriverLine
 from mobilize.fleets.states import FleetKind, FleetStatus
 
 BETWEEN = re.compile(r"[,，;；\t|、]|\s{2,}")
+ALL = ("", _("all"))
 YES = {"1", "y", "yes", "true", "是", "有", "冷藏", "√", "✓"}
 
 
@@ -21,8 +22,8 @@ class FleetSearchForm(forms.Form):
     """Looking for a fleet."""
 
     q = forms.CharField(label=_("Name or leader"), required=False, max_length=60)
-    status = forms.ChoiceField(label=_("Status"), required=False, choices=[("", _("all")), *FleetStatus.choices])
-    kind = forms.ChoiceField(label=_("Kind"), required=False, choices=[("", _("all")), *FleetKind.choices])
+    status = forms.ChoiceField(label=_("Status"), required=False, choices=[ALL, *FleetStatus.choices])
+    kind = forms.ChoiceField(label=_("Kind"), required=False, choices=[ALL, *FleetKind.choices])
 
 
 class DriversForm(Form):
@@ -32,8 +33,8 @@ class DriversForm(Form):
     lines = forms.CharField(
         label=_("Drivers and vehicles"),
         help_text=_(
-            "One a line: name, phone, plate, seats, load in kg, refrigerated. The last three may be left out. "
-            "Paste it from a spreadsheet."
+            "One a line: name, phone, plate, seats, load in kg, refrigerated. "
+            "The last three may be left out. Paste it from a spreadsheet."
         ),
         error_messages={"required": _("Paste at least one driver.")},
         widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false"}),
@@ -62,7 +63,9 @@ class DriversForm(Form):
             bad = self.bad_lines.setdefault(number, {"line": line, "sentences": []})
             bad["sentences"] += [words(code, error.data) for code in codes]
         if self.bad_lines:
-            self.add_error("lines", _("Some lines cannot be taken yet. Nothing is saved until all are right."))
+            self.add_error(
+                "lines", _("Some lines cannot be taken yet. Nothing is saved until all are right.")
+            )
         super().refuse(Invalid(others, **error.data))
 
 
@@ -75,7 +78,9 @@ class FleetForm(DriversForm):
     )
     kind = forms.ChoiceField(label=_("Kind"), choices=FleetKind.choices)
     leader_name = forms.CharField(
-        label=_("Name of its leader"), max_length=60, error_messages={"required": _("Type the leader's name.")}
+        label=_("Name of its leader"),
+        max_length=60,
+        error_messages={"required": _("Type the leader's name.")},
     )
     leader_phone = forms.CharField(
         label=_("Leader's mobile phone"),

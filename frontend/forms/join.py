@@ -53,7 +53,12 @@ class CodeForm(Form):
         max_length=12,
         error_messages={"required": _("Type the six digits of the message.")},
         widget=forms.TextInput(
-            attrs={"inputmode": "numeric", "autocomplete": "one-time-code", "class": "digits", "autofocus": True}
+            attrs={
+                "inputmode": "numeric",
+                "autocomplete": "one-time-code",
+                "class": "digits",
+                "autofocus": True,
+            }
         ),
     )
 
@@ -77,7 +82,7 @@ class AboutForm(Form):
     )
     union = forms.UUIDField(required=False, widget=forms.HiddenInput)
     consent = forms.BooleanField(
-        label=_("My union may keep my name and number for this service. I can see, correct and erase them at any time."),
+        label=_("My union may keep my name and number for this service. I can see and correct them."),
         error_messages={"required": _("Without your consent we may not keep your data.")},
     )
 

@@ -53,7 +53,9 @@ class DutyTaskForm(Form):
 class TransportTaskForm(DutyTaskForm):
     """Transport: from a place to a place with a number of vehicles."""
 
-    destination = forms.ChoiceField(label=_("To"), error_messages={"required": _("Choose where the ride goes.")})
+    destination = forms.ChoiceField(
+        label=_("To"), error_messages={"required": _("Choose where the ride goes.")}
+    )
     cargo = forms.ChoiceField(label=_("What is carried"), choices=Cargo.choices)
     vehicles_needed = forms.IntegerField(
         label=_("Vehicles needed"),
@@ -68,8 +70,8 @@ class TransportTaskForm(DutyTaskForm):
     )
     refrigerated = forms.BooleanField(label=_("Refrigerated vehicles only"), required=False)
     field_order: ClassVar[list[str]] = [
-        "union", "title", "site", "destination", "starts_at", "ends_at", "cargo", "vehicles_needed", "seats_min",
-        "refrigerated", "urgency", "description",
+        "union", "title", "site", "destination", "starts_at", "ends_at", "cargo", "vehicles_needed",
+        "seats_min", "refrigerated", "urgency", "description",
     ]  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -16,7 +16,10 @@ class AcceptOfferForm(Form):
 
     vehicles = forms.IntegerField(
         label=_("How many vehicles can you send?"),
-        error_messages={"required": _("Type a number of vehicles."), "invalid": _("Type a number of vehicles.")},
+        error_messages={
+            "required": _("Type a number of vehicles."),
+            "invalid": _("Type a number of vehicles."),
+        },
         widget=forms.NumberInput(attrs={"inputmode": "numeric", "class": "digits"}),
     )
 

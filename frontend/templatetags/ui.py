@@ -4,13 +4,11 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import template
+from django.template.loader import get_template
 from django.utils.dateformat import format as date_format
-from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.timezone import localdate, localtime
 from django.utils.translation import get_language, gettext
-
-from frontend.icons import PATHS
 
 register = template.Library()
 
@@ -25,15 +23,12 @@ TONES = {
 
 @register.simple_tag
 def icon(name: str) -> SafeString:
-    """Return an inline icon of 24 units, hidden from assistive technology (its neighbour text says the word).
+    """Return an inline icon, hidden from assistive technology: the text beside it says the word.
 
     Args:
-        name: a key of `frontend.icons.PATHS`.
+        name: of a file in templates/icons/.
     """
-    return format_html(
-        '<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">{}</svg>',
-        mark_safe(PATHS[name]),  # noqa: S308 - our own constant
-    )
+    return get_template(f"icons/{name}.svg").render()
 
 
 @register.filter
@@ -51,7 +46,7 @@ def spoken(row: Any, field: str = "name") -> str:
 
 @register.simple_tag
 def span(starts_at: datetime, ends_at: datetime) -> str:
-    """Return a stretch of time in the city's zone, e.g. "today 07:00–11:00" or "Sun 20 Nov 22:00 – Mon 21 Nov 06:00"."""
+    """Return a stretch of time in the city's zone, e.g. "today 07:00–11:00"."""
     start, end = localtime(starts_at), localtime(ends_at)
     if start.date() == end.date() or end - start < HALF_A_DAY:
         return f"{day(start)} {start:%H:%M}–{end:%H:%M}"

@@ -6,8 +6,8 @@ from django.utils import timezone
 from frontend.htmx import render
 from frontend.identity import actor_of, desk_page
 from mobilize.attendance import queries as attendance
+from mobilize.signups import queries as signups
 from mobilize.tasks import policies as task_policies
-from mobilize.tasks import queries as tasks
 from mobilize.unions import policies, queries
 from mobilize.unions.states import Role
 
@@ -21,7 +21,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     branch = policies.branch(actor, at_least=Role.VIEWER)
     context = {
         "offices": queries.offices_of(request.user.pk),
-        "needs": tasks.needs(task_policies.visible_to(actor), now=now)[:NEEDS_SHOWN],
+        "needs": signups.needs(task_policies.visible_to(actor), now=now)[:NEEDS_SHOWN],
         "counts": attendance.of_unions(branch, day=timezone.localdate(now)),
         "now": now,
     }

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from frontend.forms.base import refusals
 from frontend.forms.offers import OfferForm
-from frontend.htmx import board_etag, redirect, render, status_of, unchanged
+from frontend.htmx import board_etag, redirect, render, status_of, unchanged, wants
 from frontend.identity import actor_of, desk_page
 from frontend.views.trips import STAGES
 from mobilize.dispatch import queries, services
@@ -19,27 +19,26 @@ from mobilize.fleets import policies as fleets
 from mobilize.tasks import policies as task_policies
 from mobilize.tasks import queries as tasks
 
+BOARD = "board"
+
 
 def transport(request: HttpRequest, task: Any) -> HttpResponse:
-    """Render a transport task's page, or its board alone."""
-    version = queries.board_version(task.pk)
-    etag = board_etag(request, version)
-    context = _board(task) | {"etag": etag}
-    response = render(request, "desk/transport.html", context, parts=["board"])
+    """Render a transport task's page, or its board alone, with the board's ETag."""
+    etag = board_etag(request, queries.board_version(task.pk))
+    response = render(request, "desk/transport.html", _board(task) | {"etag": etag}, parts=[BOARD])
     response["ETag"] = etag
     return response
 
 
-@desk_page
-def board(request: HttpRequest, task_id: UUID) -> HttpResponse:
-    """Answer a poll: 304 while nothing has changed, else the board.
+def unchanged_board(request: HttpRequest, task_id: UUID) -> HttpResponse | None:
+    """Answer a poll for a board that has not changed with 304; None when there is something to show.
 
-    The ETag carries the reader, so an unchanged board tells nobody anything new and needs no look at the tree.
+    The ETag is keyed and carries the reader, so an unchanged board tells nobody anything new and needs no
+    look at the tree.
     """
-    answer = unchanged(request, queries.board_version(task_id))
-    if answer:
-        return answer
-    return transport(request, tasks.one(task_policies.visible_to(actor_of(request)), task_id))
+    if wants(request, [BOARD]) and "If-None-Match" in request.headers:
+        return unchanged(request, queries.board_version(task_id))
+    return None
 
 
 @desk_page
@@ -51,7 +50,9 @@ def offer(request: HttpRequest, task_id: UUID) -> HttpResponse:
     form = OfferForm(request.POST or None, fleets=choices)
     if form.is_valid():
         with refusals(form):
-            made = services.offer(actor=actor, task_id=task_id, fleet_ids=form.cleaned_data["fleet_ids"], now=now)
+            made = services.offer(
+                actor=actor, task_id=task_id, fleet_ids=form.cleaned_data["fleet_ids"], now=now
+            )
             text = ngettext("Offered to %(n)s fleet.", "Offered to %(n)s fleets.", len(made))
             messages.success(request, text % {"n": len(made)})
             return redirect(request, "desk_task", task_id)

@@ -15,7 +15,7 @@ from frontend.forms.choices import post_choices, site_choices, union_choices
 from frontend.forms.tasks import DutyTaskForm, ShiftForm, TaskSearchForm, TransportTaskForm, WhyForm
 from frontend.htmx import redirect, render, status_of
 from frontend.identity import actor_of, desk_page
-from frontend.views.desk_board import transport
+from frontend.views.desk_board import transport, unchanged_board
 from mobilize.signups import policies as signup_policies
 from mobilize.signups import queries as signups
 from mobilize.tasks import policies, queries, services
@@ -57,6 +57,9 @@ def new(request: HttpRequest, kind: str) -> HttpResponse:
 @desk_page
 def task(request: HttpRequest, task_id: UUID) -> HttpResponse:
     """Show one task: the dispatch board of a transport, or the shifts of a duty."""
+    answer = unchanged_board(request, task_id)
+    if answer:
+        return answer
     found = queries.one(policies.visible_to(actor_of(request)), task_id)
     if found.kind == TaskKind.TRANSPORT:
         return transport(request, found)

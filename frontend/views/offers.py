@@ -81,7 +81,7 @@ def advance(request: HttpRequest, offer_id: UUID) -> HttpResponse:
 
 
 def _progress(offer: Any) -> dict[str, Any]:
-    """Return the trips of an accepted offer, how many stand at each stage, and the form for the hindmost stage."""
+    """Return the trips of an accepted offer, and the form for the stage where the hindmost stand."""
     if offer.status != OfferStatus.ACCEPTED:
         return {"trips": [], "stage": None}
     found = list(queries.trips(offer.trips.all()))

@@ -18,7 +18,11 @@ def profile(request: HttpRequest) -> HttpResponse:
     worker = queries.profile(user_id=request.user.pk)
     initial = {"name": request.user.name}
     if worker:
-        initial |= {"union": worker.union_id, "home_community": worker.home_community, "skills": worker.skills}
+        initial |= {
+            "union": worker.union_id,
+            "home_community": worker.home_community,
+            "skills": worker.skills,
+        }
     form = ProfileForm(request.POST or None, initial=initial, is_new=worker is None)
     if form.is_valid():
         with refusals(form):

@@ -25,7 +25,7 @@ def phone(request: HttpRequest) -> HttpResponse:
     then = safe_next(request)
     if request.user.is_authenticated:
         return redirect(request, then)
-    form = PhoneForm(request.POST or None)
+    form = PhoneForm(request.POST or None, initial={"phone": request.GET.get("phone", "")})
     if form.is_valid():
         with refusals(form):
             send_code(request, phone=form.cleaned_data["phone"], then=then, back=reverse("sign_in"))

@@ -101,6 +101,27 @@ def offer(rows: QuerySet[Offer], offer_id: UUID) -> Offer:
     return found
 
 
+@dataclass(frozen=True)
+class Work:
+    """What waits for a driver or a leader."""
+
+    offers: int
+    trips: int
+
+
+def waiting_for(*, user_id: UUID, now: datetime) -> Work:
+    """Count the offers a person has to answer and the trips she drives or leads that are not over."""
+    offers_made = Offer.objects.filter(
+        Q(fleet__leader_id=user_id) | Q(driver__worker__user_id=user_id),
+        status=OfferStatus.OFFERED,
+        expires_at__gt=now,
+    )
+    trips_ahead = Trip.objects.filter(
+        Q(driver__worker__user_id=user_id) | Q(driver__fleet__leader_id=user_id), status__in=UNDER_WAY
+    )
+    return Work(offers=offers_made.count(), trips=trips_ahead.count())
+
+
 def most_to_accept(offer: Offer, *, now: datetime) -> int:
     """Return how many vehicles the answer can promise at most: offered, still needed, and free."""
     drivers = free_drivers(offer.task, now=now)

@@ -3,15 +3,16 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from mobilize.core.errors import NotFound
 from mobilize.signups.models import Signup
 from mobilize.signups.states import AHEAD, TAKING_A_PLACE, SignupStatus
-from mobilize.tasks.models import Shift
+from mobilize.tasks.models import Shift, Task
 from mobilize.tasks.policies import open_shifts
 from mobilize.tasks.queries import shifts
+from mobilize.tasks.states import LIVE
 
 
 def with_counts(rows: QuerySet[Shift]) -> QuerySet[Shift]:
@@ -30,6 +31,35 @@ def with_counts(rows: QuerySet[Shift]) -> QuerySet[Shift]:
     return rows.annotate(
         taken=counted(Q(status__in=TAKING_A_PLACE)), waiting=counted(Q(status=SignupStatus.WAITLISTED))
     ).annotate(left=F("places") - F("taken"))
+
+
+def needs(tasks: QuerySet[Task], *, now: datetime) -> QuerySet[Task]:
+    """Live tasks that still lack vehicles or people, the most urgent first.
+
+    Args:
+        tasks: those the actor may see.
+        now: shifts that are over count no more.
+    Returns:
+        Tasks with their places and `places_left` (people still wanted).
+    """
+    ahead = Shift.objects.filter(task=OuterRef("pk"), ends_at__gt=now).order_by().values("task")
+    taken = (
+        Signup.objects.filter(shift__task=OuterRef("pk"), shift__ends_at__gt=now, status__in=TAKING_A_PLACE)
+        .order_by()
+        .values("shift__task")
+        .annotate(n=Count("pk"))
+        .values("n")
+    )
+    return (
+        tasks.filter(status__in=LIVE, ends_at__gt=now)
+        .annotate(
+            places_left=Coalesce(Subquery(ahead.annotate(n=Sum("places")).values("n")), 0)
+            - Coalesce(Subquery(taken), 0)
+        )
+        .filter(Q(vehicles_needed__gt=F("vehicles_accepted")) | Q(places_left__gt=0))
+        .select_related("site", "destination", "union")
+        .order_by("-urgency", "starts_at", "pk")
+    )
 
 
 def open_for_signup(*, now: datetime, only_free: bool = False, **filters: object) -> QuerySet[Shift]:

@@ -22,6 +22,7 @@ from mobilize.signups.models import Signup
 from mobilize.signups.states import AHEAD, TAKING_A_PLACE, SignupStatus
 from mobilize.tasks.models import Shift
 from mobilize.tasks.policies import open_shifts
+from mobilize.workers import services as workers
 from mobilize.workers.models import Worker
 from mobilize.workers.queries import profile_or_error
 
@@ -67,6 +68,31 @@ def sign_up(*, actor: Actor, shift_id: UUID, now: datetime, accepts_covenant: bo
     )
     outbox.record(f"signup.{signup.status}", signup.pk)
     return queries.one(Signup.objects.all(), signup.pk)
+
+
+def join(
+    *,
+    actor: Actor,
+    shift_id: UUID,
+    name: str,
+    union_id: UUID | None,
+    consent: bool,
+    now: datetime,
+    accepts_covenant: bool = False,
+) -> Signup:
+    """Introduce oneself and sign up in one step. The profile stays when there is no place to take any more.
+
+    Args:
+        actor: the signed-in person.
+        shift_id: as in `sign_up`.
+        name, union_id, consent: as in `workers.services.save_profile`.
+        now: current time.
+        accepts_covenant: as in `sign_up`.
+    Raises:
+        Unauthenticated, Invalid, NotFound, Conflict: see `workers.services.save_profile` and `sign_up`.
+    """
+    workers.save_profile(actor=actor, name=name, union_id=union_id, consent=consent, now=now)
+    return sign_up(actor=actor, shift_id=shift_id, accepts_covenant=accepts_covenant, now=now)
 
 
 def _refuse_a_second_place(worker: Worker, shift: Shift) -> None:

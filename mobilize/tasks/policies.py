@@ -19,6 +19,11 @@ def visible_to(actor: Actor) -> QuerySet[Task]:
     return Task.objects.filter(union_id__in=unions.branch(actor, at_least=Role.VIEWER, scope=READ))
 
 
+def shifts_visible_to(actor: Actor) -> QuerySet[Shift]:
+    """Shifts of the tasks the actor sees at the desk, drafts included."""
+    return Shift.objects.filter(task__in=visible_to(actor))
+
+
 def demand_change(actor: Actor, *, union_id: UUID) -> None:
     """Let pass a dispatcher of the union, or a partner with `tasks:write` for it.
 

@@ -4,7 +4,7 @@ import math
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Case, F, FloatField, QuerySet, Value, When
+from django.db.models import Case, F, FloatField, Q, QuerySet, Value, When
 from django.db.models.functions import Abs, Cast, TruncDate
 
 from mobilize.core.errors import NotFound
@@ -73,6 +73,7 @@ def shifts(
     district: str = "",
     day: date | None = None,
     near: tuple[float, float] | None = None,
+    search: str = "",
 ) -> QuerySet[Shift]:
     """Shifts with post, site and task, in order of time, or of distance when `near` is given.
 
@@ -83,6 +84,7 @@ def shifts(
         task_id: of one task.
         district: exact name.
         day: in the city's zone.
+        search: a part of the site's name or address.
         near: latitude and longitude in degrees; adds `distance_km` (flat-earth, fine within a city).
     """
     found = rows.select_related("post__site", "task__campaign", "task__union", "post__team")
@@ -96,6 +98,12 @@ def shifts(
         found = found.filter(post__site__district=district)
     if day:
         found = found.annotate(day=TruncDate("starts_at")).filter(day=day)
+    if search:
+        found = found.filter(
+            Q(post__site__name__icontains=search)
+            | Q(post__site__name_en__icontains=search)
+            | Q(post__site__address__icontains=search)
+        )
     if near:
         latitude, longitude = near
         km_per_degree = 111.2
