@@ -1,0 +1,34 @@
+import json
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+from tqdm import tqdm
+
+from mobilize.seeding import queries, services
+
+
+class Command(BaseCommand):
+    help = "Load Taiyuan from seeds/. Running it again changes nothing, except that shifts of coming days are added."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--report", action="store_true", help="print, last, one line of JSON counted from the database"
+        )
+
+    def handle(self, *args: Any, report: bool, verbosity: int, **options: Any) -> None:
+        if not settings.DEMO:
+            self.stderr.write("Not a demonstration: organisations, campaign and supply directory only, no people.")
+        with tqdm(unit="step", disable=None if verbosity else True, file=self.stderr) as bar:
+
+            def progress(name: str, done: int, steps: int) -> None:
+                bar.total, bar.n = steps, done
+                bar.set_description(name or "done")
+
+            loaded = services.load(now=timezone.now(), progress=progress)
+        if not loaded:
+            self.stderr.write("Everything is loaded already.")
+        if report:
+            self.stdout.write(json.dumps(queries.report()))
