@@ -1,8 +1,9 @@
 """Loading the city."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import partial
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -22,13 +23,18 @@ from mobilize.seeding.loaders import (
     volunteers,
 )
 
-Step = tuple[str, Callable[[], None]]
-Progress = Callable[[str, int, int], None]
 _LOCK = 8_620_221_117  # two loads at once would both find an empty city
 
 
+class Step(NamedTuple):
+    """A part of the load."""
+
+    name: str
+    run: Callable[[], None]
+
+
 @transaction.atomic
-def load(*, now: datetime, progress: Progress) -> bool:
+def load(*, now: datetime, progress: Callable[[list[Step]], Iterable[Step]]) -> bool:
     """Load what is not there yet: all of it or, after an error, nothing.
 
     Outside the demonstration only organisations, the campaign, the supply directory and the figures are loaded,
@@ -36,43 +42,43 @@ def load(*, now: datetime, progress: Progress) -> bool:
 
     Args:
         now: current time.
-        progress: called as each step begins, with its name, its number from 0, and how many steps there are;
-            and a last time with an empty name when all are done.
+        progress: hands the steps through one by one and may show how far they have come.
     Returns:
         False when there was nothing to load.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-    steps = _missing(now)
-    for number, (name, run) in enumerate(steps):
-        progress(name, number, len(steps))
-        run()
-    progress("", len(steps), len(steps))
-    return bool(steps)
+        steps = _missing(now)
+        if not steps:
+            return False
+        for step in progress(steps):
+            step.run()
+        cursor.execute("ANALYZE")  # else the first pages are planned for an empty database
+    return True
 
 
 def _missing(now: datetime) -> list[Step]:
     steps: list[Step] = []
     if not campaign.is_loaded():
         steps += [
-            ("unions", organisations.load),
-            ("campaign", campaign.load),
-            ("supply channels", supply.load),
-            ("figures", figures.load),
+            Step("unions", organisations.load),
+            Step("campaign", campaign.load),
+            Step("supply channels", supply.load),
+            Step("figures", figures.load),
         ]
     if not settings.DEMO:
         return steps
     if steps or not volunteers.are_loaded():
         steps += [
-            ("views", campaign.load_views),
-            ("sites, teams, posts", places.load),
-            ("volunteers", volunteers.load),
-            ("duty and services", duty.load),
-            ("airport", airport.load),
-            ("fleets", fleets.load),
-            ("demo people", partial(demo.load, now=now)),
-            ("transport", partial(desk.load, now=now)),
+            Step("views", campaign.load_views),
+            Step("sites, teams, posts", places.load),
+            Step("volunteers", volunteers.load),
+            Step("duty and services", duty.load),
+            Step("airport", airport.load),
+            Step("fleets", fleets.load),
+            Step("demo people", partial(demo.load, now=now)),
+            Step("transport", partial(desk.load, now=now)),
         ]
     if steps or upcoming.missing_days(now=now):
-        steps.append(("coming shifts", partial(upcoming.load, now=now)))
+        steps.append(Step("coming shifts", partial(upcoming.load, now=now)))
     return steps

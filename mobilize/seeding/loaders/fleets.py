@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from mobilize.core.ids import uuid7
+from mobilize.core.pinyin import sort_key
 from mobilize.fleets.models import Driver, Fleet, Vehicle
 from mobilize.fleets.states import FleetStatus
 from mobilize.seeding import people
@@ -81,7 +82,7 @@ def _plans(chance: random.Random) -> Iterator[Plan]:
         yield Plan(
             id=uuid7(),
             name=invented(shape["word"] + shape["zh"]),
-            sort_key=f"{shape['word_pinyin']} {shape['pinyin']}",
+            sort_key=sort_key(shape["word"] + shape["zh"]),
             shape=shape,
             enrolled_at=at(day, 9) + timedelta(minutes=chance.randrange(600)),
             people=[*(first := known.get(shape.get("code"), [])), *islice(crew, size - len(first))],
@@ -99,20 +100,15 @@ def _demo_people() -> dict[str | None, list[people.Person]]:
 
 def _shapes(data: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield each fleet's kind with its word and its bounds of size; the demonstration's fleets have a fixed size."""
-    words = iter(data["words"].items())
+    words = iter(data["words"])
     samples = {sample["kind"]: sample for sample in data["demo"]}
     for kind in data["kinds"]:
         sample = samples.pop(kind["kind"], None)
         if sample:
             size = sample["drivers"]
-            yield kind | {
-                "code": sample["code"],
-                "word": sample["word"],
-                "word_pinyin": sample["pinyin"],
-                "sizes": (size, size),
-            }
-        for word, pinyin in islice(words, kind["fleets"] - bool(sample)):
-            yield kind | {"word": word, "word_pinyin": pinyin}
+            yield kind | {"code": sample["code"], "word": sample["word"], "sizes": (size, size)}
+        for word in islice(words, kind["fleets"] - bool(sample)):
+            yield kind | {"word": word}
 
 
 def _write_fleets(plans: list[Plan], union: UUID) -> None:

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from mobilize.core.pinyin import sort_key
 from mobilize.seeding.files import read
 from mobilize.unions.models import Union
 
@@ -18,7 +19,7 @@ def load() -> None:
             name_en=entry["en"],
             level=entry["level"],
             parent_id=ids[entry["parent"]] if "parent" in entry else None,
-            sort_key=entry["pinyin"],
+            sort_key=sort_key(entry["zh"]),
         ).pk
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from mobilize.core.pinyin import sort_key
 from mobilize.seeding.files import read
 from mobilize.seeding.loaders.campaign import the_campaign
 from mobilize.seeding.loaders.organisations import union_ids
@@ -34,7 +35,7 @@ def _write_sites() -> dict[str, Site]:
             latitude=entry["at"][0],
             longitude=entry["at"][1],
             union_id=unions[entry.get("union", entry["district"])],
-            sort_key=entry["code"],
+            sort_key=sort_key(entry["zh"]),
         )
         for entry in read("sites")["sites"]
     }

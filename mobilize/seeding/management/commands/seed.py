@@ -1,5 +1,7 @@
 import json
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -21,14 +23,15 @@ class Command(BaseCommand):
     def handle(self, *args: Any, report: bool, verbosity: int, **options: Any) -> None:
         if not settings.DEMO:
             self.stderr.write("Not a demonstration: organisations, campaign and supply directory only, no people.")
-        with tqdm(unit="step", disable=None if verbosity else True, file=self.stderr) as bar:
-
-            def progress(name: str, done: int, steps: int) -> None:
-                bar.total, bar.n = steps, done
-                bar.set_description(name or "done")
-
-            loaded = services.load(now=timezone.now(), progress=progress)
+        loaded = services.load(now=timezone.now(), progress=partial(_shown, verbosity=verbosity))
         if not loaded:
             self.stderr.write("Everything is loaded already.")
         if report:
             self.stdout.write(json.dumps(queries.report()))
+
+
+def _shown(steps: list[services.Step], verbosity: int) -> Iterator[services.Step]:
+    with tqdm(steps, unit="step", disable=not verbosity) as bar:
+        for step in bar:
+            bar.set_description(step.name)
+            yield step
