@@ -9,7 +9,7 @@ from mobilize.core.models import BaseModel
 class Fact(BaseModel):
     """A figure as it was reported, with the sentence it comes from.
 
-    `is_counted` says that the product counts it from its own rows (see `queries.COUNTS`); the others are quoted.
+    `is_counted`: the product counts it from its own rows (see `queries.COUNTS`); the others are quoted.
     """
 
     key = models.SlugField(max_length=40, unique=True)

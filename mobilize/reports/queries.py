@@ -79,7 +79,8 @@ class Figure:
 
 def city_figures() -> list[Figure]:
     """Return every figure in the order of the story, counted at most a minute ago."""
-    return cache.get_or_set("reports:city-figures", count_figures, FIGURES_LAST)
+    figures: list[Figure] = cache.get_or_set("reports:city-figures", count_figures, FIGURES_LAST) or []
+    return figures
 
 
 def count_figures() -> list[Figure]:

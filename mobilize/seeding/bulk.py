@@ -20,8 +20,8 @@ def copy(model: type[models.Model], columns: Sequence[str], rows: Iterable[Seque
     """
     fields = {field.attname: field for field in model._meta.concrete_fields}
     defaulted = [field for name, field in fields.items() if name not in columns and not field.null]
-    names = [fields[name].column for name in columns] + [field.column for field in defaulted]
-    quoted = ", ".join(connection.ops.quote_name(name) for name in names)
+    written = [*(fields[name] for name in columns), *defaulted]
+    quoted = ", ".join(connection.ops.quote_name(str(field.column)) for field in written)
     count = 0
     with connection.cursor() as cursor:
         statement = f"COPY {connection.ops.quote_name(model._meta.db_table)} ({quoted}) FROM STDIN"

@@ -11,4 +11,4 @@ from django.conf import settings
 def read(name: str) -> Any:
     """Return the content of `seeds/<name>.yaml`."""
     path = settings.ROOT / "seeds" / f"{name}.yaml"
-    return yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return yaml.safe_load(path.read_text(encoding="utf-8"))

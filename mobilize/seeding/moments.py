@@ -8,11 +8,12 @@ from django.utils import timezone
 from mobilize.seeding.files import read
 from mobilize.seeding.shares import split
 
-# People join in waves: most of them in the late morning and after supper.
-_WAVES = {7: 2, 8: 4, 9: 7, 10: 10, 11: 8, 12: 5, 13: 4, 14: 5, 15: 5, 16: 5, 17: 6, 18: 8, 19: 12, 20: 14, 21: 8, 22: 3}
+# How many join in each hour from the first, in proportion: most in the late morning and after supper.
+_FIRST_HOUR = 7
+_WAVES = [2, 4, 7, 10, 8, 5, 4, 5, 5, 5, 6, 8, 12, 14, 8, 3]
 # The turns of a day, as hours.
 WINDOWS = [(7, 11), (11, 15), (15, 19), (19, 22)]
-_LAST_DAY_ENDS = 16  # so that whoever joined can still serve on the last evening
+_LAST_HOUR = 16  # of the last day, so that whoever joined can still serve that evening
 
 
 def at(day: date, hour: int) -> datetime:
@@ -31,7 +32,7 @@ def joining(chance: random.Random) -> list[datetime]:
     counts = split(data["total"], list(data["by_day"].values()))
     moments = []
     for day, count in zip(days(), counts, strict=True):
-        waves = {hour: weight for hour, weight in _WAVES.items() if day != days()[-1] or hour < _LAST_DAY_ENDS}
-        hours = chance.choices(list(waves), list(waves.values()), k=count)
+        waves = _WAVES[: _LAST_HOUR - _FIRST_HOUR] if day == days()[-1] else _WAVES
+        hours = chance.choices(range(_FIRST_HOUR, _FIRST_HOUR + len(waves)), waves, k=count)
         moments += [at(day, hour) + timedelta(seconds=chance.randrange(3600)) for hour in hours]
     return sorted(moments)

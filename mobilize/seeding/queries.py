@@ -6,7 +6,16 @@ from mobilize.reports.queries import COUNTS
 from mobilize.seeding.files import read
 from mobilize.unions.models import Union
 
-_REPORTED = ["views", "volunteers", "fleets", "drivers", "teams", "person_trips", "flights", "supply_channels"]
+_REPORTED = [
+    "views",
+    "volunteers",
+    "fleets",
+    "drivers",
+    "teams",
+    "person_trips",
+    "flights",
+    "supply_channels",
+]
 
 
 def report() -> dict[str, int]:

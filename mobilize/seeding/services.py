@@ -37,8 +37,8 @@ class Step(NamedTuple):
 def load(*, now: datetime, progress: Callable[[list[Step]], Iterable[Step]]) -> bool:
     """Load what is not there yet: all of it or, after an error, nothing.
 
-    Outside the demonstration only organisations, the campaign, the supply directory and the figures are loaded,
-    never people. In it, a later day's load adds the shifts of the days that have come near.
+    Outside the demonstration only organisations, the campaign, the supply directory and the figures are
+    loaded, never people. In it, a later day's load adds the shifts of the days that have come near.
 
     Args:
         now: current time.

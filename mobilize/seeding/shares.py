@@ -15,7 +15,7 @@ def split(total: int, weights: Sequence[float]) -> list[int]:
 
 
 def split_within(total: int, bounds: Sequence[tuple[int, int]], weights: Sequence[float]) -> list[int]:
-    """Divide a whole number into parts that stay within bounds: each gets its least, the rest goes by weight and room.
+    """Divide a whole number into parts within bounds: each gets its least, the rest goes by weight and room.
 
     Args:
         total: the whole, between the sum of the least and the sum of the most.

@@ -2,11 +2,11 @@
 
 from mobilize.attendance.models import ServiceRecord
 from mobilize.attendance.states import Source
-from mobilize.core.actor import SYSTEM
 from mobilize.seeding.files import read
 from mobilize.seeding.loaders.campaign import the_campaign
 from mobilize.seeding.loaders.organisations import union_ids
 from mobilize.seeding.moments import at, days
+from mobilize.seeding.names import MAKER
 from mobilize.tasks.models import Site, Task
 from mobilize.tasks.states import SiteKind, TaskKind, TaskStatus
 
@@ -24,7 +24,7 @@ def load() -> None:
         site=Site.objects.get(kind=SiteKind.AIRPORT),
         starts_at=at(days()[0], 7),
         ends_at=at(days()[-1], 22),
-        created_by_client=SYSTEM.client_id,
+        created_by_client=MAKER,
         created_at=at(days()[0], 6),
     )
     ServiceRecord.objects.bulk_create(

@@ -44,5 +44,5 @@ def the_campaign() -> Campaign:
 
 
 def is_loaded() -> bool:
-    """Tell whether the campaign is there; it is written together with unions, supply directory and figures."""
+    """Tell whether the campaign is there; unions, supply directory and figures are written with it."""
     return Campaign.objects.filter(slug=read("campaign")["campaign"]["slug"]).exists()

@@ -7,7 +7,7 @@ from typing import Any
 from mobilize.accounts.models import User
 from mobilize.dispatch.models import Offer, Trip
 from mobilize.dispatch.states import STAMP, OfferStatus, TripStatus
-from mobilize.fleets.models import Fleet
+from mobilize.fleets.models import Fleet, Vehicle
 from mobilize.seeding.files import read
 from mobilize.seeding.loaders.campaign import the_campaign
 from mobilize.seeding.names import invented
@@ -15,7 +15,6 @@ from mobilize.tasks.models import Site, Task
 from mobilize.tasks.states import TaskKind, TaskStatus
 
 _STAGES = [TripStatus.ASSIGNED, TripStatus.EN_ROUTE, TripStatus.ARRIVED, TripStatus.LOADED]
-_ANSWERED = [OfferStatus.ACCEPTED, OfferStatus.DECLINED]
 
 
 def load(*, now: datetime) -> None:
@@ -24,7 +23,7 @@ def load(*, now: datetime) -> None:
     for entry in read("desk")["tasks"]:
         task = _write_task(entry, officer, now)
         for line in entry["offers"]:
-            _write_trips(_write_offer(task, line, officer, now), now)
+            _write_offer(task, line, officer, now)
 
 
 def _write_task(entry: dict[str, Any], officer: User, now: datetime) -> Task:
@@ -48,41 +47,43 @@ def _write_task(entry: dict[str, Any], officer: User, now: datetime) -> Task:
     )
 
 
-def _write_offer(task: Task, line: dict[str, Any], officer: User, now: datetime) -> Offer:
+def _write_offer(task: Task, line: dict[str, Any], officer: User, now: datetime) -> None:
     fleet = Fleet.objects.get(name=invented(line["fleet"]))
-    answered = line["status"] in _ANSWERED
-    return Offer.objects.create(
+    accepted = line.get("accepted", 0)
+    answered_at = None if line["status"] == OfferStatus.OFFERED else now - timedelta(hours=1)
+    offer = Offer.objects.create(
         task=task,
         fleet=fleet,
         vehicles_offered=line["offered"],
-        vehicles_accepted=line.get("accepted", 0),
+        vehicles_accepted=accepted,
         status=line["status"],
         expires_at=now + timedelta(minutes=30),
         offered_by=officer,
-        answered_by_id=fleet.leader_id if answered else None,
-        answered_at=now - timedelta(hours=1) if answered else None,
+        answered_by_id=fleet.leader_id if answered_at else None,
+        answered_at=answered_at,
         created_at=now - timedelta(hours=2),
+    )
+    vehicles = fleet.vehicles.select_related("driver").order_by("pk")[:accepted]
+    Trip.objects.bulk_create(
+        _trip(offer, vehicle, reached, now)
+        for vehicle, reached in zip(vehicles, cycle(range(len(_STAGES))), strict=False)
     )
 
 
-def _write_trips(offer: Offer, now: datetime) -> None:
-    """Write one trip for each accepted vehicle, spread over the stages of a ride."""
-    assert offer.fleet is not None
-    drivers = offer.fleet.drivers.order_by("pk")[: offer.vehicles_accepted]
-    Trip.objects.bulk_create(
-        Trip(
-            task=offer.task,
-            offer=offer,
-            driver=driver,
-            vehicle_id=driver.vehicle_id,
-            status=_STAGES[reached],
-            starts_at=offer.task.starts_at,
-            ends_at=offer.task.ends_at,
-            created_at=offer.answered_at,
-            **{
-                STAMP[stage]: now - timedelta(minutes=10 * (reached - place))
-                for place, stage in enumerate(_STAGES[1 : reached + 1])
-            },
-        )
-        for driver, reached in zip(drivers, cycle(range(len(_STAGES))), strict=False)
+def _trip(offer: Offer, vehicle: Vehicle, reached: int, now: datetime) -> Trip:
+    """Return a trip that has reached a stage, ten minutes after each stage before it."""
+    stamps = {
+        STAMP[stage]: now - timedelta(minutes=10 * (reached - place))
+        for place, stage in enumerate(_STAGES[1 : reached + 1], start=1)
+    }
+    return Trip(
+        task=offer.task,
+        offer=offer,
+        driver=vehicle.driver,
+        vehicle=vehicle,
+        status=_STAGES[reached],
+        starts_at=offer.task.starts_at,
+        ends_at=offer.task.ends_at,
+        created_at=now - timedelta(hours=1),
+        **stamps,
     )

@@ -13,7 +13,6 @@ from django.utils import timezone
 from mobilize.attendance.models import ServiceRecord
 from mobilize.attendance.states import Source
 from mobilize.campaigns.models import Pledge
-from mobilize.core.actor import SYSTEM
 from mobilize.core.ids import uuid7
 from mobilize.seeding import people
 from mobilize.seeding.bulk import copy
@@ -21,6 +20,7 @@ from mobilize.seeding.files import read
 from mobilize.seeding.loaders.campaign import the_campaign
 from mobilize.seeding.loaders.organisations import union_ids
 from mobilize.seeding.moments import WINDOWS, at, days
+from mobilize.seeding.names import MAKER
 from mobilize.seeding.shares import split
 from mobilize.signups.models import Signup
 from mobilize.signups.states import SignupStatus
@@ -85,7 +85,7 @@ def _write_tasks() -> dict[UUID, Task]:
             site=site,
             starts_at=at(days()[0], 7),
             ends_at=at(days()[-1], 22),
-            created_by_client=SYSTEM.client_id,
+            created_by_client=MAKER,
             created_at=at(days()[0], 6),
         )
         for site in Site.objects.exclude(kind=SiteKind.AIRPORT)
@@ -95,7 +95,7 @@ def _write_tasks() -> dict[UUID, Task]:
 
 
 def _turns(tasks: dict[UUID, Task]) -> list[Turn]:
-    posts = list(Post.objects.filter(site__in=tasks).select_related("site").order_by("site__sort_key", "kind"))
+    posts = Post.objects.filter(site__in=tasks).select_related("site").order_by("site__sort_key", "kind")
     return [
         Turn(post, tasks[post.site_id], at(day, begins), at(day, ends))
         for day in days()
@@ -124,7 +124,8 @@ def _by_start(turns: list[Turn]) -> dict[datetime, list[Turn]]:
 def _assign_exactly(turns: list[Turn], members: list[Volunteer]) -> None:
     """Share a union's reported services among its members: up to two turns a day, in its own district."""
     facts = {fact["key"]: fact["value"] for fact in read("facts")["facts"]}
-    district = next(turn.post.site.district for turn in turns if turn.post.site.union_id == members[0].union_id)
+    union = members[0].union_id
+    district = next(turn.post.site.district for turn in turns if turn.post.site.union_id == union)
     by_start = _by_start([turn for turn in turns if turn.post.site.district == district])
     afternoon = [start for start in by_start if timezone.localtime(start).hour >= 15]
     for place, (one, times) in enumerate(
@@ -140,7 +141,15 @@ def _write(turns: list[Turn]) -> None:
         Shift,
         ["id", "created_at", "task_id", "post_id", "starts_at", "ends_at", "places"],
         (
-            (turn.id, turn.task.created_at, turn.task.pk, turn.post.pk, turn.starts_at, turn.ends_at, turn.places)
+            (
+                turn.id,
+                turn.task.created_at,
+                turn.task.pk,
+                turn.post.pk,
+                turn.starts_at,
+                turn.ends_at,
+                turn.places,
+            )
             for turn in turns
         ),
     )
@@ -148,11 +157,24 @@ def _write(turns: list[Turn]) -> None:
     copy(
         Signup,
         ["id", "created_at", "shift_id", "worker_id", "status"],
-        ((signup, one.joined, turn.id, one.worker_id, SignupStatus.ATTENDED.value) for turn, one, signup in served),
+        (
+            (signup, one.joined, turn.id, one.worker_id, SignupStatus.ATTENDED.value)
+            for turn, one, signup in served
+        ),
     )
     copy(
         ServiceRecord,
-        ["created_at", "union_id", "task_id", "worker_id", "day", "services", "minutes", "source", "source_key"],
+        [
+            "created_at",
+            "union_id",
+            "task_id",
+            "worker_id",
+            "day",
+            "services",
+            "minutes",
+            "source",
+            "source_key",
+        ],
         (
             (
                 turn.ends_at,

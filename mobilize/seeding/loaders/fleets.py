@@ -57,7 +57,14 @@ def load() -> None:
         Worker,
         ["id", "created_at", "user_id", "union_id", "skills", "consented_at"],
         (
-            (seat.worker_id, seat.plan.enrolled_at, seat.person.id, union, [Skill.DRIVING.value], seat.plan.enrolled_at)
+            (
+                seat.worker_id,
+                seat.plan.enrolled_at,
+                seat.person.id,
+                union,
+                [Skill.DRIVING.value],
+                seat.plan.enrolled_at,
+            )
             for seat in seats
         ),
     )
@@ -99,7 +106,7 @@ def _demo_people() -> dict[str | None, list[people.Person]]:
 
 
 def _shapes(data: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield each fleet's kind with its word and its bounds of size; the demonstration's fleets have a fixed size."""
+    """Yield each fleet's kind, word and bounds of size; the demonstration's fleets have a fixed size."""
     words = iter(data["words"])
     samples = {sample["kind"]: sample for sample in data["demo"]}
     for kind in data["kinds"]:

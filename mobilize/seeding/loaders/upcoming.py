@@ -1,4 +1,4 @@
-"""Duty still to come: shifts of today and the next seven days, so that there is always something to sign up for."""
+"""Duty still to come: shifts of today and a week ahead, so that there is always something to sign up for."""
 
 import random
 from collections.abc import Iterator
@@ -8,9 +8,9 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from mobilize.core.actor import SYSTEM
 from mobilize.seeding.loaders.campaign import the_campaign
 from mobilize.seeding.moments import at, days
+from mobilize.seeding.names import MAKER
 from mobilize.signups.models import Signup
 from mobilize.signups.states import AHEAD, SignupStatus
 from mobilize.tasks.models import Post, Shift, Site, Task
@@ -50,7 +50,7 @@ def _tasks() -> QuerySet[Task]:
     return Task.objects.filter(
         campaign=the_campaign(),
         kind=TaskKind.DUTY,
-        created_by_client=SYSTEM.client_id,
+        created_by_client=MAKER,
         starts_at__gt=at(days()[-1], 22),
     )
 
@@ -70,7 +70,7 @@ def _lengthen_tasks(*, now: datetime, until: datetime) -> None:
             site=site,
             starts_at=now,
             ends_at=until,
-            created_by_client=SYSTEM.client_id,
+            created_by_client=MAKER,
             created_at=now,
         )
         for site in new
@@ -95,21 +95,15 @@ def _fill(shifts: list[Shift], chance: random.Random, now: datetime) -> None:
     """Leave one or two places free; fill every third shift and let some more wait."""
     free = _idle_workers(sum(shift.places + 8 for shift in shifts), chance)
     signups = []
-    for number, shift in enumerate(shifts):
-        full = number % 3 == 0
+    for place, shift in enumerate(shifts):
+        full = place % 3 == 0
         confirmed = shift.places if full else shift.places - chance.randint(1, 2)
-        for _ in range(confirmed):
-            signups.append(Signup(shift=shift, worker_id=next(free), status=SignupStatus.CONFIRMED, created_at=now))
-        for place in range(1, chance.randint(3, 8) + 1 if full else 1):
-            signups.append(
-                Signup(
-                    shift=shift,
-                    worker_id=next(free),
-                    status=SignupStatus.WAITLISTED,
-                    waiting_number=place,
-                    created_at=now,
-                )
-            )
+        waiting = range(1, chance.randint(3, 8) + 1) if full else []
+        ranks = [(SignupStatus.CONFIRMED, None)] * confirmed + [(SignupStatus.WAITLISTED, n) for n in waiting]
+        signups += [
+            Signup(shift=shift, worker_id=next(free), status=status, waiting_number=number, created_at=now)
+            for status, number in ranks
+        ]
     Signup.objects.bulk_create(signups)
 
 

@@ -63,7 +63,7 @@ def _volunteers(chance: random.Random) -> Iterator[Volunteer]:
 
 
 def _unions(total: int, chance: random.Random) -> list[str]:
-    """Return one union code per volunteer: exact numbers where reported (they join first), the others by share."""
+    """Return one union code per volunteer: exact numbers where reported (first to join), the rest by share."""
     entries = read("unions")["unions"]
     counts = {entry["code"]: entry["members"] for entry in entries if "members" in entry}
     shared = [entry for entry in entries if "share" in entry]
@@ -74,7 +74,7 @@ def _unions(total: int, chance: random.Random) -> list[str]:
 
 
 def _communities(chance: random.Random, unions: list[str]) -> list[str]:
-    """Return one home community per volunteer: exact numbers where reported, elsewhere the street of a site."""
+    """Return one home community per volunteer: exact numbers where reported, else the street of a site."""
     streets = sorted({site["address"] for site in read("sites")["sites"] if site.get("invented")})
     communities = chance.choices(streets, k=len(unions))
     for entry in read("unions")["unions"]:
@@ -114,9 +114,10 @@ def _write_pledges(volunteers: list[Volunteer]) -> None:
 
 
 def _write_honours(volunteers: list[Volunteer], chance: random.Random) -> None:
-    """Give one volunteer in three hundred an honour; three of four are verified, the others wait for an officer."""
+    """Give one volunteer in 300 an honour; three of four are verified, the others wait for an officer."""
     bearers = chance.sample(volunteers, len(volunteers) // 300)
     levels = chance.choices(list(_AWARDING_BODIES), [1, 3, 6], k=len(bearers))
+    waiting = chance.choices([True, False], [1, 3], k=len(bearers))
     Honour.objects.bulk_create(
         Honour(
             worker_id=one.worker_id,
@@ -128,5 +129,5 @@ def _write_honours(volunteers: list[Volunteer], chance: random.Random) -> None:
             verified_at=None if waits else one.joined + timedelta(hours=2),
             created_at=one.joined,
         )
-        for one, level, waits in zip(bearers, levels, chance.choices([True, False], [1, 3], k=len(bearers)), strict=True)
+        for one, level, waits in zip(bearers, levels, waiting, strict=True)
     )

@@ -13,7 +13,7 @@ from mobilize.seeding import queries, services
 
 
 class Command(BaseCommand):
-    help = "Load Taiyuan from seeds/. Running it again changes nothing, except that shifts of coming days are added."
+    help = "Load Taiyuan from seeds/. A second run changes nothing; on a later day it adds the coming shifts."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -22,7 +22,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, report: bool, verbosity: int, **options: Any) -> None:
         if not settings.DEMO:
-            self.stderr.write("Not a demonstration: organisations, campaign and supply directory only, no people.")
+            self.stderr.write(
+                "No demonstration: organisations, campaign and supply directory only, no people."
+            )
         loaded = services.load(now=timezone.now(), progress=partial(_shown, verbosity=verbosity))
         if not loaded:
             self.stderr.write("Everything is loaded already.")
