@@ -46,14 +46,15 @@ def load(*, now: datetime, progress: Callable[[list[Step]], Iterable[Step]]) -> 
     Returns:
         False when there was nothing to load.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-        steps = _missing(now)
-        if not steps:
-            return False
-        for step in progress(steps):
-            step.run()
-        cursor.execute("ANALYZE")  # else the first pages are planned for an empty database
+    _execute("SELECT pg_advisory_xact_lock(%s)", _LOCK)
+    steps = _missing(now)
+    if not steps:
+        return False
+    # Foreign keys are checked now rather than at the commit; without statistics the first pages would be
+    # planned for an empty database.
+    steps += [Step("foreign keys", connection.check_constraints), Step("statistics", partial(_execute, "ANALYZE"))]
+    for step in progress(steps):
+        step.run()
     return True
 
 
@@ -82,3 +83,8 @@ def _missing(now: datetime) -> list[Step]:
     if steps or upcoming.missing_days(now=now):
         steps.append(Step("coming shifts", partial(upcoming.load, now=now)))
     return steps
+
+
+def _execute(statement: str, *values: object) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)

@@ -33,8 +33,7 @@ def load_views() -> None:
     counts = split(views["total"], list(views["by_day"].values()))
     campaign = the_campaign()
     ViewTally.objects.bulk_create(
-        ViewTally(campaign=campaign, day=day, count=count)
-        for day, count in zip(views["by_day"], counts, strict=True)
+        ViewTally(campaign=campaign, day=day, count=count) for day, count in zip(views["by_day"], counts, strict=True)
     )
 
 

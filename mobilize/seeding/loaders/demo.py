@@ -22,9 +22,7 @@ def load(*, now: datetime) -> None:
     worker = User.objects.create_user(
         demo["worker"]["phone"], name=demo["worker"]["name"], is_invented=True, date_joined=now
     )
-    Worker.objects.create(
-        user=worker, union_id=unions[demo["worker"]["union"]], consented_at=now, created_at=now
-    )
+    Worker.objects.create(user=worker, union_id=unions[demo["worker"]["union"]], consented_at=now, created_at=now)
     _write_partner(demo["partner"], unions[demo["partner"]["union"]])
 
 

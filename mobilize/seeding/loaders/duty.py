@@ -157,10 +157,7 @@ def _write(turns: list[Turn]) -> None:
     copy(
         Signup,
         ["id", "created_at", "shift_id", "worker_id", "status"],
-        (
-            (signup, one.joined, turn.id, one.worker_id, SignupStatus.ATTENDED.value)
-            for turn, one, signup in served
-        ),
+        ((signup, one.joined, turn.id, one.worker_id, SignupStatus.ATTENDED.value) for turn, one, signup in served),
     )
     copy(
         ServiceRecord,

@@ -22,9 +22,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, report: bool, verbosity: int, **options: Any) -> None:
         if not settings.DEMO:
-            self.stderr.write(
-                "No demonstration: organisations, campaign and supply directory only, no people."
-            )
+            self.stderr.write("No demonstration: organisations, campaign and supply directory only, no people.")
         loaded = services.load(now=timezone.now(), progress=partial(_shown, verbosity=verbosity))
         if not loaded:
             self.stderr.write("Everything is loaded already.")
