@@ -85,6 +85,6 @@ def _missing(now: datetime) -> list[Step]:
     return steps
 
 
-def _execute(statement: str, *values: object) -> None:
+def _execute(statement: str, *values: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)

@@ -86,20 +86,21 @@ def _plans(chance: random.Random) -> Iterator[Plan]:
     known = _demo_people()
     crew = people.invent(sum(sizes), first=people.DRIVERS_FROM)
     for shape, size, day in zip(shapes, sizes, cycle(data["enrolled_on"]), strict=False):
+        name = invented(shape["word"] + shape["zh"])
         yield Plan(
             id=uuid7(),
-            name=invented(shape["word"] + shape["zh"]),
+            name=name,
             sort_key=sort_key(shape["word"] + shape["zh"]),
             shape=shape,
             enrolled_at=at(day, 9) + timedelta(minutes=chance.randrange(600)),
-            people=[*(first := known.get(shape.get("code"), [])), *islice(crew, size - len(first))],
+            people=[*(first := known.get(name, [])), *islice(crew, size - len(first))],
         )
 
 
-def _demo_people() -> dict[str | None, list[people.Person]]:
+def _demo_people() -> dict[str, list[people.Person]]:
     """Return the people of the demonstration who drive, by fleet: the leader, then the drivers."""
     demo = read("demo")
-    found: dict[str | None, list[people.Person]] = {}
+    found: dict[str, list[people.Person]] = {}
     for entry in [*demo["leaders"], demo["driver"]]:
         found.setdefault(entry["fleet"], []).append(people.Person(uuid7(), entry["name"], entry["phone"]))
     return found
@@ -113,7 +114,7 @@ def _shapes(data: dict[str, Any]) -> Iterator[dict[str, Any]]:
         sample = samples.pop(kind["kind"], None)
         if sample:
             size = sample["drivers"]
-            yield kind | {"code": sample["code"], "word": sample["word"], "sizes": (size, size)}
+            yield kind | {"word": sample["word"], "sizes": (size, size)}
         for word in islice(words, kind["fleets"] - bool(sample)):
             yield kind | {"word": word}
 
