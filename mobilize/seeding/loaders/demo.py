@@ -1,0 +1,51 @@
+"""The officer, the worker and the partner of the demonstration. Its drivers come with their fleets."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.models import Authenticator
+
+from mobilize.accounts.models import User
+from mobilize.partners.models import Application
+from mobilize.seeding.files import read
+from mobilize.seeding.loaders.organisations import union_ids
+from mobilize.unions.models import Officer
+from mobilize.workers.models import Worker
+
+
+def load(*, now: datetime) -> None:
+    """Write them."""
+    demo, unions = read("demo"), union_ids()
+    _write_officer(demo["officer"], unions[demo["officer"]["union"]], now)
+    worker = User.objects.create_user(
+        demo["worker"]["phone"], name=demo["worker"]["name"], is_invented=True, date_joined=now
+    )
+    Worker.objects.create(user=worker, union_id=unions[demo["worker"]["union"]], consented_at=now, created_at=now)
+    _write_partner(demo["partner"], unions[demo["partner"]["union"]])
+
+
+def _write_officer(entry: dict[str, Any], union_id: UUID, now: datetime) -> None:
+    """Write the officer with password and second factor."""
+    user = User.objects.create_user(
+        entry["phone"], entry["password"], name=entry["name"], is_invented=True, date_joined=now
+    )
+    Officer.objects.create(user=user, union_id=union_id, role=entry["role"])
+    Authenticator.objects.create(
+        user=user,
+        type=Authenticator.Type.TOTP,
+        data={"secret": get_adapter().encrypt(entry["totp_secret"])},
+    )
+
+
+def _write_partner(entry: dict[str, Any], union_id: UUID) -> None:
+    Application.objects.create(
+        name=entry["name"],
+        client_id=entry["client_id"],
+        client_secret=entry["client_secret"],
+        client_type=Application.CLIENT_CONFIDENTIAL,
+        authorization_grant_type=Application.GRANT_CLIENT_CREDENTIALS,
+        union_id=union_id,
+        allowed_scopes=" ".join(entry["scopes"]),
+    )
