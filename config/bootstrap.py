@@ -100,9 +100,9 @@ def _make_venv() -> None:
 def _install(requirements: str) -> None:
     """Install with uv, which is many times faster, else with pip."""
     _say(f"Installing the packages of {requirements} (once; a minute at most on most lines) ...")
-    pip = [PYTHON, "-m", "pip", "--disable-pip-version-check"]
+    pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check"]
     if _call(*pip, "install", "--quiet", "uv").returncode == 0:
-        uv = [VENV / "bin" / "uv", "pip", "install", "--no-deps", "--python", PYTHON, "--requirement", requirements]
+        uv = [str(VENV / "bin" / "uv"), "pip", "install", "--no-deps", "--python", str(PYTHON), "-r", requirements]
         if subprocess.run(uv, cwd=ROOT, env=_uv_environment(pip), check=False).returncode == 0:
             return
         _say("uv could not install them; trying pip ...")

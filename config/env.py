@@ -1,6 +1,7 @@
 """Typed, strict reading of the environment. An odd value stops the start with one plain sentence."""
 
 import os
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 
@@ -83,7 +84,7 @@ def url(name: str, default: str | None, schemes: set[str]) -> str:
     return value
 
 
-def postgres(name: str, default: str | None) -> dict[str, object]:
+def postgres(name: str, default: str | None) -> dict[str, Any]:
     """Return a PostgreSQL address as a Django DATABASES entry.
 
     Args:

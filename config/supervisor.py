@@ -56,10 +56,12 @@ def first_ended(
         The ended child's name, else None.
     """
     deadline = time.monotonic() + seconds
-    while not asked.wait(0.1) and time.monotonic() < deadline:
+    while not asked.wait(0.1):
         for name, child in children.items():
             if child.poll() is not None:
                 return name
+        if time.monotonic() > deadline:
+            break
     return None
 
 
