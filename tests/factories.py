@@ -11,6 +11,7 @@ from mobilize.campaigns.models import Campaign
 from mobilize.campaigns.states import CampaignStatus
 from mobilize.fleets.models import Driver, Fleet, Vehicle
 from mobilize.fleets.states import FleetKind, FleetStatus
+from mobilize.partners.models import Application
 from mobilize.tasks.models import Post, Shift, Site, Task
 from mobilize.tasks.states import Cargo, PostKind, SiteKind, TaskKind, TaskStatus
 from mobilize.unions.models import Officer, Union
@@ -162,3 +163,18 @@ class DriverFactory(factory.django.DjangoModelFactory):
     fleet = factory.SubFactory(FleetFactory)
     worker = factory.SubFactory(WorkerFactory, union=factory.SelfAttribute("..fleet.union"))
     vehicle = factory.SubFactory(VehicleFactory, fleet=factory.SelfAttribute("..fleet"))
+
+
+class PartnerFactory(factory.django.DjangoModelFactory):
+    """A partner system with every scope; its secret is `partner-secret`."""
+
+    class Meta:
+        model = Application
+
+    name = factory.Sequence(lambda n: f"partner-{n}")
+    union = factory.SubFactory(UnionFactory)
+    client_id = factory.Sequence(lambda n: f"client-{n}")
+    client_secret = "partner-secret"
+    client_type = Application.CLIENT_CONFIDENTIAL
+    authorization_grant_type = Application.GRANT_CLIENT_CREDENTIALS
+    allowed_scopes = "tasks:read tasks:write fleets:read fleets:write dispatch:write"

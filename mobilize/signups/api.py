@@ -1,6 +1,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.db.models import F
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
@@ -95,6 +96,5 @@ class MySignupsView(ApiView):
     @extend_schema(responses=page_of(SignupSerializer), tags=["me"])
     def get(self, request: Request) -> Response:
         """One's own sign-ups, the latest shift first."""
-        return self.page(
-            queries.full(policies.own(self.actor)), SignupSerializer, ordering=("-shift__starts_at", "-id")
-        )
+        signups = queries.full(policies.own(self.actor)).annotate(begins=F("shift__starts_at"))
+        return self.page(signups, SignupSerializer, ordering=("-begins", "-id"))

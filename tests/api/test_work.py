@@ -1,0 +1,89 @@
+"""The worker's and the driver's journeys by API."""
+
+import pytest
+from django.utils import timezone
+
+from mobilize.dispatch import services as dispatch
+from tests import acting
+from tests.api.conftest import Api
+from tests.factories import (
+    FleetFactory,
+    OfficerFactory,
+    ShiftFactory,
+    TransportFactory,
+    UnionFactory,
+    UserFactory,
+    WorkerFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_worker_gives_her_profile_signs_up_and_withdraws():
+    api, union, shift = Api(acting.bearer(UserFactory(name=""))), UnionFactory(), ShiftFactory()
+    early = api.post(f"shifts/{shift.pk}/signups/", {"accepts_covenant": True})
+    assert (early.status_code, early.json()["code"]) == (404, "no_profile")
+    wrong = api.patch("me/", {"name": ""})
+    assert wrong.status_code == 422
+    me = api.patch("me/", {"name": "李英", "union": str(union.pk), "skills": ["first_aid"], "consent": True})
+    assert (me.json()["union_name"], me.json()["skills"]) == (union.name, ["first_aid"])
+    made = api.post(f"shifts/{shift.pk}/signups/", {"accepts_covenant": True})
+    assert (made.status_code, made.json()["status"], made.json()["position"]) == (201, "confirmed", None)
+    again = api.post(f"shifts/{shift.pk}/signups/")
+    assert (again.status_code, again.json()["data"]["signup_id"]) == (409, made.json()["id"])
+    path = made["Location"].removeprefix("/api/v1/")
+    assert api.post(f"{path}withdraw/").json()["status"] == "withdrawn"
+    assert api.post(f"{path}withdraw/").status_code == 409
+    assert Api(acting.bearer(UserFactory())).get(path).status_code == 404
+
+
+def test_a_profile_is_kept_with_consent_alone():
+    api = Api(acting.bearer(UserFactory()))
+    refused = api.patch("me/", {"name": "李英", "union": str(UnionFactory().pk)})
+    assert [error["field"] for error in refused.json()["errors"]] == ["consent"]
+
+
+def test_a_person_takes_her_data_along_and_is_forgotten():
+    worker = WorkerFactory()
+    api = Api(acting.bearer(worker.user))
+    assert api.get("me/export/").json()["phone"] == str(worker.user.phone)
+    assert api.delete("me/").status_code == 204
+    assert api.get("me/").status_code == 401
+    worker.user.refresh_from_db()
+    assert (worker.user.name, worker.user.is_active) == ("", False)
+
+
+def test_a_leader_accepts_and_a_driver_reports_each_stage():
+    officer = OfficerFactory()
+    task, fleet = TransportFactory(union=officer.union), FleetFactory(union=officer.union, drivers=2)
+    desk = Api(acting.bearer(officer.user, second_factor=True))
+    made = desk.post("dispatch/offers/", {"task_id": str(task.pk), "fleet_ids": [str(fleet.pk)]})
+    assert made.status_code == 201
+    leader = Api(acting.bearer(fleet.leader))
+    (offer,) = leader.get("me/offers/").json()["results"]
+    assert leader.post(f"dispatch/offers/{offer['id']}/accept/", {"vehicles": 0}).status_code == 422
+    accepted = leader.post(f"dispatch/offers/{offer['id']}/accept/", {"vehicles": 1})
+    assert (accepted.json()["status"], accepted.json()["vehicles_accepted"]) == ("accepted", 1)
+    (trip,) = leader.get("dispatch/trips/", task=str(task.pk)).json()["results"]
+    for step, status in [("en-route", "en_route"), ("arrive", "arrived"), ("load", "loaded")]:
+        assert leader.post(f"dispatch/trips/{trip['id']}/{step}/").json()["status"] == status
+    done = leader.post(f"dispatch/trips/{trip['id']}/complete/", {"persons": 3})
+    assert (done.json()["status"], done.json()["persons"]) == ("completed", 3)
+    assert leader.post(f"dispatch/trips/{trip['id']}/abort/", {"why": "晚了"}).status_code == 409
+    assert Api(acting.bearer(UserFactory())).get("dispatch/trips/").json()["results"] == []
+
+
+def test_a_driver_declines_and_a_stranger_finds_no_offer():
+    officer = OfficerFactory()
+    task, fleet = TransportFactory(union=officer.union), FleetFactory(union=officer.union, drivers=1)
+    (offer,) = dispatch.offer(
+        actor=acting.officer(officer),
+        task_id=task.pk,
+        driver_ids=[fleet.drivers.get().pk],
+        now=timezone.now(),
+    )
+    driver = Api(acting.bearer(fleet.drivers.get().worker.user))
+    path = f"dispatch/offers/{offer.pk}/decline/"
+    assert Api(acting.bearer(UserFactory())).post(path).status_code == 404
+    assert driver.post(path, {"why": "生病"}).json()["status"] == "declined"
+    assert driver.post(path).status_code == 409
