@@ -86,6 +86,5 @@ def city_figures() -> list[Figure]:
 def count_figures() -> list[Figure]:
     """Count now."""
     return [
-        Figure(fact=fact, value=COUNTS[fact.key]() if fact.is_counted else fact.value)
-        for fact in Fact.objects.all()
+        Figure(fact=fact, value=COUNTS[fact.key]() if fact.is_counted else fact.value) for fact in Fact.objects.all()
     ]

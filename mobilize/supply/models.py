@@ -35,9 +35,7 @@ class SupplyChannel(BaseModel):
     class Meta:
         verbose_name = _("supply channel")
         verbose_name_plural = _("supply channels")
-        constraints = [
-            models.UniqueConstraint(fields=["merchant", "name"], name="a_merchant_lists_a_channel_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["merchant", "name"], name="a_merchant_lists_a_channel_once")]
         indexes = [models.Index(fields=["category", "status"], name="supply_channel_by_category")]
 
     def __str__(self) -> str:

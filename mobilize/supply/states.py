@@ -12,7 +12,7 @@ class Category(models.TextChoices):
     DRINKS = "drinks", _("drinks")
     PHARMACIES = "pharmacies", _("pharmacies")
     APPLIANCES = "appliances", _("appliances")
-    HOME = "home", _("home")
+    HOME = "home", _("household goods")
     OTHER = "other", _("other")
 
 
@@ -34,6 +34,6 @@ class DeliveredBy(models.TextChoices):
 class ChannelStatus(models.TextChoices):
     """Channels open, pause and close as the situation changes."""
 
-    ACTIVE = "active", _("open")
+    ACTIVE = "active", _("open for orders")
     PAUSED = "paused", _("paused")
     CLOSED = "closed", _("closed")
