@@ -8,7 +8,7 @@ run:  ## everything, on http://127.0.0.1:$(PORT)/
 	@$(BIN)/python -m config.up
 
 test: install-dev  ## the tests; without a Chromium the browser tests are left out
-	@$(BIN)/python -m pytest -n 2
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 check: lint test  ## the linters, then the tests
 

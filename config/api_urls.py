@@ -1,12 +1,13 @@
 """Addresses of the API, version 1."""
 
-from django.urls import path
+from django.urls import path, re_path
 from django.views.decorators.csrf import csrf_exempt
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from oauth2_provider.views import TokenView
 
 from mobilize.accounts import api as accounts
 from mobilize.campaigns import api as campaigns
+from mobilize.core.rest import UnknownView
 from mobilize.dispatch import api as dispatch
 from mobilize.fleets import api as fleets
 from mobilize.signups import api as signups
@@ -56,4 +57,5 @@ urlpatterns = [
     path("dispatch/trips/<uuid:trip_id>/load/", dispatch.LoadView.as_view()),
     path("dispatch/trips/<uuid:trip_id>/complete/", dispatch.CompleteView.as_view()),
     path("dispatch/trips/<uuid:trip_id>/abort/", dispatch.AbortView.as_view()),
+    re_path(r"", UnknownView.as_view()),
 ]

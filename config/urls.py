@@ -20,3 +20,5 @@ urlpatterns = [
     path("accounts/2fa/", include("allauth.mfa.urls")),
     path("", include("frontend.urls")),
 ]
+
+handler500 = "config.errors.server_error"

@@ -38,16 +38,12 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "demo": settings.DEMO,
         "area": area,
         "navigation": _navigation(request.path, DESK_TABS if area == "desk" else WORKER_TABS),
-        "other_language": next(
-            (pair for pair in settings.LANGUAGES if pair[0] != here), settings.LANGUAGES[0]
-        ),
+        "other_language": next((pair for pair in settings.LANGUAGES if pair[0] != here), settings.LANGUAGES[0]),
     }
 
 
 def _navigation(path: str, tabs: list[tuple[str, Any, str]]) -> list[dict[str, Any]]:
-    items = [
-        {"url": reverse(name), "label": label, "icon": icon, "current": False} for name, label, icon in tabs
-    ]
+    items = [{"url": reverse(name), "label": label, "icon": icon, "current": False} for name, label, icon in tabs]
     # The first tab is the area's root and would match everything below it.
     for item in items[1:]:
         item["current"] = path.startswith(item["url"])

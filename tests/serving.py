@@ -32,7 +32,7 @@ def served(application: str = "config.wsgi:application", *, workers: int = 2, th
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)),
         *("--workers", str(workers), "--blocking-threads", str(threads), "--log-level", "error", application),
     ]
-    environment = os.environ | {"DATABASE_URL": _test_database(), "DJANGO_SETTINGS_MODULE": "config.settings"}
+    environment = os.environ | {"DATABASE_URL": _test_database(), "DJANGO_SETTINGS_MODULE": "tests.settings"}
     server = subprocess.Popen(command, env=environment)
     try:
         for _ in range(200):

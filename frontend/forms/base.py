@@ -36,9 +36,7 @@ class MomentField(forms.DateTimeField):
     """A day and a time in the city's zone, typed with the phone's own picker."""
 
     def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault(
-            "error_messages", {"invalid": _("Type a day and a time, for example 2022-11-20 07:00.")}
-        )
+        kwargs.setdefault("error_messages", {"invalid": _("Type a day and a time, for example 2022-11-20 07:00.")})
         widget = forms.DateTimeInput(format=WHEN, attrs={"type": "datetime-local"})
         super().__init__(widget=widget, input_formats=[WHEN, "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S"], **kwargs)
 

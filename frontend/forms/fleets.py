@@ -63,9 +63,7 @@ class DriversForm(Form):
             bad = self.bad_lines.setdefault(number, {"line": line, "sentences": []})
             bad["sentences"] += [words(code, error.data) for code in codes]
         if self.bad_lines:
-            self.add_error(
-                "lines", _("Some lines cannot be taken yet. Nothing is saved until all are right.")
-            )
+            self.add_error("lines", _("Some lines cannot be taken yet. Nothing is saved until all are right."))
         super().refuse(Invalid(others, **error.data))
 
 

@@ -34,9 +34,7 @@ class DutyTaskForm(Form):
         label=_("What people should know"), required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
 
-    def __init__(
-        self, *args: Any, unions: list[tuple[str, str]], sites: list[tuple[str, Any]], **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, unions: list[tuple[str, str]], sites: list[tuple[str, Any]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["union"].choices = unions  # type: ignore[attr-defined]
         for name in {"site", "destination"} & set(self.fields):
@@ -53,9 +51,7 @@ class DutyTaskForm(Form):
 class TransportTaskForm(DutyTaskForm):
     """Transport: from a place to a place with a number of vehicles."""
 
-    destination = forms.ChoiceField(
-        label=_("To"), error_messages={"required": _("Choose where the ride goes.")}
-    )
+    destination = forms.ChoiceField(label=_("To"), error_messages={"required": _("Choose where the ride goes.")})
     cargo = forms.ChoiceField(label=_("What is carried"), choices=Cargo.choices)
     vehicles_needed = forms.IntegerField(
         label=_("Vehicles needed"),

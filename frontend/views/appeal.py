@@ -30,9 +30,7 @@ def appeal(request: HttpRequest, slug: str) -> HttpResponse:
 def covenant(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the articles every participant keeps."""
     campaign = campaigns.by_slug(slug)
-    return render(
-        request, "worker/covenant.html", {"campaign": campaign, "articles": campaigns.articles(campaign.pk)}
-    )
+    return render(request, "worker/covenant.html", {"campaign": campaign, "articles": campaigns.articles(campaign.pk)})
 
 
 def _appeal(request: HttpRequest, campaign: Any) -> HttpResponse:

@@ -50,9 +50,7 @@ def offer(request: HttpRequest, task_id: UUID) -> HttpResponse:
     form = OfferForm(request.POST or None, fleets=choices)
     if form.is_valid():
         with refusals(form):
-            made = services.offer(
-                actor=actor, task_id=task_id, fleet_ids=form.cleaned_data["fleet_ids"], now=now
-            )
+            made = services.offer(actor=actor, task_id=task_id, fleet_ids=form.cleaned_data["fleet_ids"], now=now)
             text = ngettext("Offered to %(n)s fleet.", "Offered to %(n)s fleets.", len(made))
             messages.success(request, text % {"n": len(made)})
             return redirect(request, "desk_task", task_id)

@@ -70,9 +70,7 @@ def _as_stranger(request: HttpRequest, shift: Any) -> HttpResponse:
             send_code(request, phone=form.cleaned_data["phone"], then=here, back=here)
             _remember(request, shift.pk, accepted=True)
             return redirect(request, "join_code")
-    return render(
-        request, "worker/join.html", {"form": form, "shift": shift}, parts=["sheet"], status=status_of(form)
-    )
+    return render(request, "worker/join.html", {"form": form, "shift": shift}, parts=["sheet"], status=status_of(form))
 
 
 def _as_known(request: HttpRequest, shift: Any) -> HttpResponse:

@@ -30,9 +30,7 @@ def phone(request: HttpRequest) -> HttpResponse:
         with refusals(form):
             send_code(request, phone=form.cleaned_data["phone"], then=then, back=reverse("sign_in"))
             return redirect(request, "code")
-    return render(
-        request, "worker/sign_in.html", {"form": form, "next": then}, parts=["sheet"], status=status_of(form)
-    )
+    return render(request, "worker/sign_in.html", {"form": form, "next": then}, parts=["sheet"], status=status_of(form))
 
 
 @never_cache
@@ -44,9 +42,7 @@ def code(request: HttpRequest) -> HttpResponse:
     form = CodeForm(request.POST or None)
     if form.is_valid():
         with refusals(form):
-            user = accounts.redeem_code(
-                challenge_id=state["id"], code=form.cleaned_data["code"], now=timezone.now()
-            )
+            user = accounts.redeem_code(challenge_id=state["id"], code=form.cleaned_data["code"], now=timezone.now())
             del request.session[STATE]
             return redirect(request, sign_in(request, user, state["then"]))
     context = {"form": form, "phone": state["phone"], "back": state["back"]}

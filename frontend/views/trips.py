@@ -48,9 +48,7 @@ def trip(request: HttpRequest, trip_id: UUID) -> HttpResponse:
                 now=timezone.now(),
             )
             return redirect(request, "trip", trip_id)
-    return render(
-        request, "worker/trip.html", context | {"form": form}, parts=["sheet"], status=status_of(form)
-    )
+    return render(request, "worker/trip.html", context | {"form": form}, parts=["sheet"], status=status_of(form))
 
 
 @worker_page

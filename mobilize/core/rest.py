@@ -355,6 +355,16 @@ def _keep(kept: IdempotentRequest, response: Response) -> None:
     )
 
 
+class UnknownView(ApiView):
+    """Answers for every address below the API that is none."""
+
+    permission_classes = ()
+    schema = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        raise errors.NotFound
+
+
 def address_of(request: HttpRequest | Request) -> str:
     """Return the caller's address, believing as many proxies as TRUSTED_PROXY_COUNT says."""
     hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]

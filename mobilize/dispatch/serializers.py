@@ -26,7 +26,7 @@ class OfferSerializer(serializers.ModelSerializer):
     task = serializers.UUIDField(source="task_id")
     task_title = serializers.CharField(source="task.title")
     fleet = serializers.UUIDField(source="fleet_id", allow_null=True)
-    fleet_name = serializers.CharField(source="fleet.name", default=None)
+    fleet_name = serializers.CharField(source="fleet.name", allow_null=True)
     driver = serializers.UUIDField(source="driver_id", allow_null=True)
 
     class Meta:

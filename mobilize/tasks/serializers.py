@@ -25,7 +25,7 @@ class ShiftSerializer(serializers.ModelSerializer):
     taken = serializers.IntegerField(help_text="Places taken.")
     waiting = serializers.IntegerField(help_text="People on the waiting list.")
     left = serializers.IntegerField(help_text="Places free.")
-    distance_km = serializers.FloatField(default=None, help_text="Only with ?near=.")
+    distance_km = serializers.FloatField(default=None, allow_null=True, help_text="Only with ?near=.")
 
     class Meta:
         model = Shift

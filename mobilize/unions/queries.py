@@ -29,8 +29,8 @@ def branch_ids(roots: Iterable[UUID]) -> list[UUID]:
 
 
 def is_in_branch(*, union_id: UUID, roots: Iterable[UUID]) -> bool:
-    """Tell whether a union is one of `roots` or stands below one of them."""
-    return Union.objects.ancestors(union_id, include_self=True).filter(pk__in=list(roots)).exists()
+    """Tell whether a union is one of `roots` or stands below one of them; an unknown one does not."""
+    return union_id in branch_ids(roots)
 
 
 def offices_of(user_id: UUID) -> QuerySet[Officer]:

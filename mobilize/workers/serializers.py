@@ -11,15 +11,15 @@ class HonourSerializer(serializers.ModelSerializer):
 
 
 class MeSerializer(serializers.Serializer):
-    """The signed-in person; `profile` parts are null before she has given any."""
+    """The signed-in person; union, community and skills are null before she has given any."""
 
     id = serializers.UUIDField()
     phone = serializers.CharField(source="masked_phone")
     name = serializers.CharField()
-    union = serializers.UUIDField(source="worker.union_id", default=None)
-    union_name = serializers.CharField(source="worker.union.name", default=None)
-    home_community = serializers.CharField(source="worker.home_community", default=None)
-    skills = serializers.ListField(child=serializers.CharField(), source="worker.skills", default=list)
+    union = serializers.UUIDField(source="worker.union_id", allow_null=True)
+    union_name = serializers.CharField(source="worker.union.name", allow_null=True)
+    home_community = serializers.CharField(source="worker.home_community", allow_null=True)
+    skills = serializers.ListField(child=serializers.CharField(), source="worker.skills", allow_null=True)
 
 
 class ProfileInput(serializers.Serializer):
