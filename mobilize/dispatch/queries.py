@@ -206,6 +206,7 @@ def board_version(task_id: UUID) -> str:
             completed=Max("trips__completed_at"),
             aborted=Max("trips__aborted_at"),
         )
+        .order_by("pk")
         .first()
     )
     return repr(row)
