@@ -1,5 +1,6 @@
 """Codes of the domain's errors as sentences for people."""
 
+from collections import defaultdict
 from typing import Any
 
 from django.utils.translation import gettext as translate
@@ -8,13 +9,65 @@ from django.utils.translation import gettext_lazy as _
 from mobilize.core.errors import DomainError
 
 SENTENCES: dict[str, Any] = {
+    # Who
     "not_signed_in": _("Please sign in first."),
     "forbidden": _("Your role does not allow this."),
+    "role_too_weak": _("Your role in this union does not allow this. Ask an administrator of your union."),
+    "officers_only": _("The desk is for union officers. Ask your union for a role."),
+    "leader_only": _("Only the fleet's leader or the driver herself answers for it."),
+    "people_only": _("Only a person can do this."),
     "not_found": _("We cannot find this, or it is not yours to see."),
+    "no_profile": _("Tell us your name and union first."),
+    "account_closed": _("This account is closed. Ask your union to open it again."),
+    # When
+    "wrong_status": _("This is no longer possible: it was changed in the meantime."),
+    "changed_meanwhile": _("Somebody else was faster. Look at the page again and repeat it if it is still right."),
+    "campaign_not_open": _("This campaign is not open."),
+    "shift_has_begun": _("This shift has begun."),
+    "already_signed_up": _("You are signed up for this shift already."),
+    "overlaps": _("At that time you have another duty: %(site)s. Give it back first, or choose another shift."),
+    "task_is_over": _("This task is over."),
+    "fixed_once_published": _("Once published this cannot be changed any more. Call it off and write a new one."),
+    "need_is_filled": _("The need is filled by now: %(left)s vehicles are still needed."),
+    "too_few_vehicles": _("Only %(free)s of your vehicles are free at that time."),
+    "offer_expired": _("The time to answer this offer is over."),
+    "fleet_without_drivers": _("A fleet needs at least one driver with a vehicle."),
+    "code_expired": _("This code is used up or too old. Ask for another one."),
+    "codes_too_fast": _("Please wait %(retry_after)s seconds before you ask for another code."),
+    # What was typed
     "invalid": _("Please check what you typed."),
-    "wrong_status": _("This is no longer possible: somebody changed it in the meantime."),
+    "required": _("This is needed."),
+    "too_long": _("This is too long."),
+    "bad_phone": _("Type a phone number, for example 138 0000 0000."),
+    "wrong_code": _("This code is not right. %(guesses_left)s tries are left."),
+    "unknown_choice": _("Choose one of the list."),
+    "unknown_union": _("Choose your union from the list."),
+    "unknown_skill": _("Choose from the list."),
+    "unknown_campaign": _("No campaign is open at the moment."),
+    "unknown_site": _("Choose a place from the list."),
+    "unknown_post": _("Choose a post from the list."),
+    "unknown_fleet": _("One of these fleets is not in your branch."),
+    "unknown_driver": _("One of these drivers is not in your branch."),
+    "no_free_vehicle": _("One of them has no free fitting vehicle any more. Choose again."),
+    "fleet_exists": _("Your union has a fleet of this name already."),
+    "too_many_drivers": _("At most 1,000 drivers at a time."),
+    "twice_in_the_list": _("This stands in the list twice."),
+    "bad_plate": _("Type a plate, for example 晋A12345."),
+    "plate_taken": _("This vehicle belongs to a fleet already."),
+    "drives_elsewhere": _("This driver belongs to a fleet already."),
+    "bad_seats": _("Seats are a number from 1 to 80; 0 only for a vehicle that carries goods."),
+    "bad_load": _("The load is a number of kilograms, at most 50,000."),
+    "bad_vehicle_count": _("Type a number of vehicles from 1 to %(most)s."),
+    "bad_persons": _("Type a number from 0 to %(most)s."),
+    "bad_places": _("Type a number from 1 to 1,000."),
+    "in_the_past": _("This lies in the past."),
+    "before_start": _("The end must come after the start."),
+    "too_far": _("A task lasts at most 31 days."),
+    "below_accepted": _("More vehicles than that have been accepted already."),
+    "only_for_transport": _("Only transport needs vehicles."),
+    "shift_exists": _("This post has a shift at that time already."),
+    "bad_year": _("Type a year, for example 2019."),
 }
-
 
 def sentence(error: DomainError) -> str:
     """Return the sentence for an error in the current language, filled with the error's data."""
@@ -22,8 +75,13 @@ def sentence(error: DomainError) -> str:
 
 
 def words(code: str, data: dict[str, Any] | None = None) -> str:
-    """Return the sentence for an error code; a code without one falls back to a general sentence."""
+    """Return the sentence for an error code; one without a sentence of its own gets a general one.
+
+    Args:
+        code: of the domain.
+        data: what the sentence names; a name it lacks shows as an ellipsis.
+    """
     text = SENTENCES.get(code)
     if text is None:
         return translate("This is not possible right now.")
-    return str(text) % (data or {})
+    return str(text) % defaultdict(lambda: "…", data or {})

@@ -66,6 +66,12 @@ def day(moment: datetime | date) -> str:
 
 
 @register.filter
+def commas(number: int) -> str:
+    """Return a number with commas between thousands, in both languages."""
+    return f"{number:,}"
+
+
+@register.filter
 def tone(status: str) -> str:
     """Return the colour word of a status for the tag component."""
     return TONES.get(str(status), "")

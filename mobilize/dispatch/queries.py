@@ -197,7 +197,7 @@ def board_version(task_id: UUID) -> str:
         Task.objects.filter(pk=task_id)
         .values_list("status", "vehicles_needed", "vehicles_accepted", "title", "urgency")
         .annotate(
-            offers=Count("offers", distinct=True),
+            made=Count("offers", distinct=True),
             answered=Max("offers__answered_at"),
             open_offers=Count("offers", filter=Q(offers__status=OfferStatus.OFFERED), distinct=True),
             en_route=Max("trips__en_route_at"),
@@ -206,6 +206,7 @@ def board_version(task_id: UUID) -> str:
             completed=Max("trips__completed_at"),
             aborted=Max("trips__aborted_at"),
         )
+        .order_by("pk")
         .first()
     )
     return repr(row)
