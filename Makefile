@@ -5,7 +5,7 @@ BIN := .venv/bin
 
 run:  ## everything, on http://127.0.0.1:$(PORT)/
 	@$(PYTHON) config/bootstrap.py requirements.txt $(PORT)
-	@PORT=$(PORT) $(BIN)/python -m config.up
+	@PORT=$(PORT) exec $(BIN)/python -m config.up
 
 test: install-dev  ## the tests; without a Chromium the browser tests are left out
 	@$(BIN)/python -m pytest -n 2
