@@ -1,11 +1,11 @@
 PYTHON ?= python3
-export PORT ?= 8000
+PORT ?= 8000
 BIN := .venv/bin
 .PHONY: run test check lint install-dev lock messages clean
 
 run:  ## everything, on http://127.0.0.1:$(PORT)/
-	@$(PYTHON) config/bootstrap.py requirements.txt
-	@$(BIN)/python -m config.up
+	@$(PYTHON) config/bootstrap.py requirements.txt $(PORT)
+	@PORT=$(PORT) exec $(BIN)/python -m config.up
 
 test: install-dev  ## the tests; without a Chromium the browser tests are left out
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup

@@ -1,7 +1,7 @@
 """Makes .venv and installs a requirements file into it; when that is done already it costs next to nothing.
 
 Runs under the machine's own Python with the standard library alone, before anything is installed:
-`python3 config/bootstrap.py requirements.txt`.
+`python3 config/bootstrap.py requirements.txt [port]`.
 """
 
 import hashlib
@@ -20,11 +20,12 @@ UNFINISHED = VENV / "unfinished"
 OLDEST = (3, 11)
 
 
-def main(requirements: str) -> None:
+def main(requirements: str, port: str = "") -> None:
     """Install a requirements file into .venv.
 
     Args:
         requirements: its name in the project's folder.
+        port: of 127.0.0.1, needed afterwards; a first installation does not begin while it is busy.
     Raises:
         SystemExit: it cannot be done, with one sentence why.
     """
@@ -34,6 +35,8 @@ def main(requirements: str) -> None:
     digest = hashlib.sha256((ROOT / requirements).read_bytes()).hexdigest()
     try:
         if not _sound():
+            if not VENV.exists() and port.isdecimal() and int(port) <= 65535:
+                require_free_port(int(port))
             _make_venv()
         elif stamp.exists() and json.loads(stamp.read_text())["digest"] == digest:
             return
@@ -80,14 +83,11 @@ def _packages() -> set:
 
 
 def _make_venv() -> None:
-    if not VENV.exists() and os.environ.get("PORT", "").isdecimal():
-        require_free_port(int(os.environ["PORT"]))  # better said now than after the slow work
     if VENV.exists():
         _say(".venv is incomplete; making it anew ...")
         shutil.rmtree(VENV)
     made = _call(sys.executable, "-m", "venv", VENV)
     if made.returncode:
-        UNFINISHED.touch()
         output = (made.stdout + made.stderr).strip()
         if "ensurepip" in output or "No module named venv" in output:
             raise SystemExit(
@@ -136,6 +136,6 @@ def _say(text: str) -> None:
 
 if __name__ == "__main__":
     try:
-        main(sys.argv[1])
+        main(*sys.argv[1:])
     except KeyboardInterrupt:
         raise SystemExit(130) from None

@@ -80,7 +80,11 @@ def test_data_survive_a_killed_server(start: Start, folder: Path) -> None:
     leave(heir)
 
 
-@pytest.mark.parametrize("content", ["", "half", f"{os.getpid()}\n/elsewhere\n1\n5432\n/tmp\n\n\nready\n"])
+@pytest.mark.parametrize(
+    "content",
+    ["", "1\n/half", "1\n/else\n1\n5432\n/tmp\n\n\nready\n"],
+    ids=["empty", "cut short", "of another process"],
+)
 def test_a_stale_or_half_written_process_file_does_not_stop_a_start(start: Start, folder: Path, content: str) -> None:
     leave(use(start, "postgres")[0])
     (folder / "postgres" / "postmaster.pid").write_text(content)
