@@ -15,7 +15,7 @@ check: lint test  ## the linters, then the tests
 lint: install-dev
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy .
+	$(BIN)/mypy
 	$(BIN)/djlint --check --lint --quiet frontend
 	$(BIN)/lint-imports
 	$(BIN)/python manage.py makemigrations --check

@@ -9,7 +9,6 @@ from allauth.account.internal.flows.login import record_authentication
 from allauth.account.utils import perform_login
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -23,6 +22,11 @@ View = Callable[..., HttpResponse]
 DESK_FACTORS = {"password", "mfa"}
 
 
+def person(request: HttpRequest) -> Any:
+    """Return the signed-in person, behind one of the gates below."""
+    return request.user
+
+
 def shown_factors(request: HttpRequest) -> set[str]:
     """Return how this session's person has proven who she is: "code", "password", "mfa"."""
     return {record["method"] for record in get_authentication_records(request, request.user)}
@@ -34,13 +38,6 @@ def actor_of(request: HttpRequest) -> Actor:
         return STRANGER
     scopes = {WORKER, OFFICER} if shown_factors(request) >= DESK_FACTORS else {WORKER}
     return Actor(user_id=request.user.pk, scopes=frozenset(scopes))
-
-
-def address_of(request: HttpRequest) -> str:
-    """Return the address the request came from, read behind the trusted proxies."""
-    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
-    trusted = settings.TRUSTED_PROXY_COUNT
-    return hops[-trusted] if trusted and len(hops) >= trusted else request.META.get("REMOTE_ADDR", "")
 
 
 def sign_in(request: HttpRequest, user: Any, then: str) -> str:

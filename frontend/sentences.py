@@ -69,6 +69,7 @@ SENTENCES: dict[str, Any] = {
     "bad_year": _("Type a year, for example 2019."),
 }
 
+
 def sentence(error: DomainError) -> str:
     """Return the sentence for an error in the current language, filled with the error's data."""
     return words(error.code, error.data)

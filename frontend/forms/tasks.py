@@ -1,6 +1,6 @@
 """Tasks, their shifts, offers to fleets."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -65,7 +65,7 @@ class TransportTaskForm(DutyTaskForm):
         widget=forms.NumberInput(attrs={"inputmode": "numeric", "class": "short"}),
     )
     refrigerated = forms.BooleanField(label=_("Refrigerated vehicles only"), required=False)
-    field_order: ClassVar[list[str]] = [
+    field_order = [
         "union", "title", "site", "destination", "starts_at", "ends_at", "cargo", "vehicles_needed",
         "seats_min", "refrigerated", "urgency", "description",
     ]  # fmt: skip

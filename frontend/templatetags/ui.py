@@ -6,7 +6,7 @@ from typing import Any
 from django import template
 from django.template.loader import get_template
 from django.utils.dateformat import format as date_format
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localdate, localtime
 from django.utils.translation import get_language, gettext
 
@@ -28,7 +28,7 @@ def icon(name: str) -> SafeString:
     Args:
         name: of a file in templates/icons/.
     """
-    return get_template(f"icons/{name}.svg").render()
+    return mark_safe(get_template(f"icons/{name}.svg").render())  # noqa: S308 - our own file
 
 
 @register.filter
@@ -39,8 +39,9 @@ def spoken(row: Any, field: str = "name") -> str:
         row: e.g. a union or a campaign.
         field: the column with the Chinese text.
     """
-    if get_language() == "en" and getattr(row, f"{field}_en", ""):
-        return str(getattr(row, f"{field}_en"))
+    english = getattr(row, field + "_en", None)
+    if get_language() == "en" and english:
+        return str(english)
     return str(getattr(row, field))
 
 

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from frontend.htmx import render
-from frontend.identity import actor_of, desk_page
+from frontend.identity import actor_of, desk_page, person
 from mobilize.attendance import queries as attendance
 from mobilize.signups import queries as signups
 from mobilize.tasks import policies as task_policies
@@ -20,7 +20,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     actor, now = actor_of(request), timezone.now()
     branch = policies.branch(actor, at_least=Role.VIEWER)
     context = {
-        "offices": queries.offices_of(request.user.pk),
+        "offices": queries.offices_of(person(request).pk),
         "needs": signups.needs(task_policies.visible_to(actor), now=now)[:NEEDS_SHOWN],
         "counts": attendance.of_unions(branch, day=timezone.localdate(now)),
         "now": now,

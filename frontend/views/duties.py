@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from frontend.htmx import redirect, render
-from frontend.identity import actor_of, worker_page
+from frontend.identity import actor_of, person, worker_page
 from mobilize.dispatch import queries as dispatch
 from mobilize.signups import policies, queries, services
 from mobilize.signups.states import AHEAD
@@ -27,7 +27,7 @@ def duties(request: HttpRequest) -> HttpResponse:
         "today": [row for row in ahead if row.shift.starts_at <= end_of_today],
         "later": [row for row in ahead if row.shift.starts_at > end_of_today],
         "past": queries.duties_past(own, now=now)[:PAST_SHOWN],
-        "work": dispatch.waiting_for(user_id=request.user.pk, now=now),
+        "work": dispatch.waiting_for(user_id=person(request).pk, now=now),
     }
     return render(request, "worker/duties.html", context)
 

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from frontend.forms.base import refusals
 from frontend.forms.join import AboutForm, AcceptForm, JoinForm, union_options
 from frontend.htmx import redirect, render, status_of
-from frontend.identity import actor_of, worker_page
+from frontend.identity import actor_of, person, worker_page
 from frontend.views.sign_in import send_code
 from mobilize.campaigns import queries as campaigns
 from mobilize.core.errors import Conflict
@@ -29,7 +29,7 @@ def join(request: HttpRequest, shift_id: UUID) -> HttpResponse:
     shift = signups.shift_to_join(shift_id)
     if not request.user.is_authenticated:
         return _as_stranger(request, shift)
-    if workers.profile(user_id=request.user.pk) is None:
+    if workers.profile(user_id=person(request).pk) is None:
         _remember(request, shift_id, accepted=_accepted(request, shift_id))
         return redirect(request, "about")
     return _as_known(request, shift)
@@ -75,7 +75,7 @@ def _as_stranger(request: HttpRequest, shift: Any) -> HttpResponse:
 
 def _as_known(request: HttpRequest, shift: Any) -> HttpResponse:
     accepted = _accepted(request, shift.pk) or campaigns.has_pledged(
-        campaign_id=shift.task.campaign_id, user_id=request.user.pk
+        campaign_id=shift.task.campaign_id, user_id=person(request).pk
     )
     form = AcceptForm(request.POST if request.method == "POST" else None, asks=not accepted)
     if form.is_valid():

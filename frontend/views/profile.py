@@ -8,15 +8,15 @@ from django.utils.translation import gettext as _
 from frontend.forms.base import refusals
 from frontend.forms.join import ProfileForm, union_options
 from frontend.htmx import redirect, render, status_of
-from frontend.identity import actor_of, worker_page
+from frontend.identity import actor_of, person, worker_page
 from mobilize.workers import queries, services
 
 
 @worker_page
 def profile(request: HttpRequest) -> HttpResponse:
     """Show what is kept about me and take corrections; a person without a profile gives one here."""
-    worker = queries.profile(user_id=request.user.pk)
-    initial = {"name": request.user.name}
+    worker = queries.profile(user_id=person(request).pk)
+    initial = {"name": person(request).name}
     if worker:
         initial |= {
             "union": worker.union_id,

@@ -12,9 +12,10 @@ from django.views.decorators.http import require_POST
 from frontend.forms.base import refusals
 from frontend.forms.join import CodeForm, PhoneForm
 from frontend.htmx import redirect, render, status_of
-from frontend.identity import address_of, sign_in
+from frontend.identity import sign_in
 from mobilize.accounts import services as accounts
 from mobilize.core.phones import masked
+from mobilize.core.proxies import client_address
 
 STATE = "challenge"
 
@@ -72,7 +73,7 @@ def send_code(request: HttpRequest, *, phone: str, then: str, back: str) -> None
         TooMany: `codes_too_fast`.
     """
     challenge = accounts.request_code(
-        phone=phone, now=timezone.now(), address=address_of(request), language=request.LANGUAGE_CODE
+        phone=phone, now=timezone.now(), address=client_address(request.META), language=request.LANGUAGE_CODE
     )
     request.session[STATE] = {
         "id": str(challenge.pk),

@@ -68,9 +68,9 @@ def abort(request: HttpRequest, trip_id: UUID) -> HttpResponse:
 
 def steps(status: str) -> list[dict[str, Any]]:
     """Return the stages for the steps component, each past, now or ahead of `status`."""
-    if status not in STAGES:
+    at = next((n for n, stage in enumerate(STAGES) if stage == status), None)
+    if at is None:
         return []
-    at = STAGES.index(TripStatus(status))
     return [
         {"label": stage.label, "when": "past" if n < at else "now" if n == at else "ahead"}
         for n, stage in enumerate(STAGES)

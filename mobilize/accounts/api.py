@@ -5,7 +5,8 @@ from rest_framework.response import Response
 
 from mobilize.accounts import services
 from mobilize.accounts.serializers import CodeAnswer, CodeRequest, TokenAnswer, TokenRequest
-from mobilize.core.rest import ApiView, address_of
+from mobilize.core.proxies import client_address
+from mobilize.core.rest import ApiView
 
 
 class CodesView(ApiView):
@@ -18,7 +19,7 @@ class CodesView(ApiView):
         challenge = services.request_code(
             **self.read(CodeRequest),
             now=timezone.now(),
-            address=address_of(request),
+            address=client_address(request.META),
             language=translation.get_language() or "zh-hans",
         )
         return Response(CodeAnswer(challenge).data, status=202)

@@ -1,6 +1,7 @@
 """Reading campaigns."""
 
 from dataclasses import dataclass
+from typing import cast
 from uuid import UUID
 
 from django.core.cache import cache
@@ -55,7 +56,8 @@ class Counters:
 
 def counters(campaign_id: UUID) -> Counters:
     """Return the campaign's counters, at most half a minute old."""
-    return cache.get_or_set(f"campaign:{campaign_id}:counters", lambda: count(campaign_id), COUNTERS_LAST)
+    key = f"campaign:{campaign_id}:counters"
+    return cast(Counters, cache.get_or_set(key, lambda: count(campaign_id), COUNTERS_LAST))
 
 
 def count(campaign_id: UUID) -> Counters:

@@ -8,8 +8,6 @@ from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.conf import settings
-from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -67,7 +65,7 @@ class BearerScheme(OpenApiAuthenticationExtension):
 
 def actor_of(request: Request) -> Actor:
     """Return the caller as an Actor."""
-    token = request.auth
+    token: Any = request.auth
     if token is None:
         return STRANGER
     if token.user_id:
@@ -165,8 +163,8 @@ class ProblemSerializer(serializers.Serializer):
     title = serializers.CharField()
     status = serializers.IntegerField()
     code = serializers.CharField(help_text="Stable, for programs.")
-    data = serializers.DictField(required=False)
-    errors = serializers.ListField(child=serializers.DictField(), required=False)
+    data = serializers.DictField(required=False)  # type: ignore[assignment]
+    errors = serializers.ListField(child=serializers.DictField(), required=False)  # type: ignore[assignment]
 
 
 # --- pages -----------------------------------------------------------------------------------------------------
@@ -218,7 +216,7 @@ class Schema(AutoSchema):
             return name.removesuffix("_retrieve") + "_list"
         return name
 
-    def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
+    def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         bodies = super()._get_response_bodies(direction)
         problem = self._get_response_for_code(ProblemSerializer, "default", media_types=[PROBLEM])
         problem["description"] = "What went wrong."
@@ -269,7 +267,7 @@ class ApiView(APIView):
         paginator = CursorPage()
         if ordering:
             paginator.ordering = ordering
-        rows = paginator.paginate_queryset(queryset, self.request, view=self)
+        rows: Any = paginator.paginate_queryset(queryset, self.request, view=self)
         return paginator.get_paginated_response(serializer(rows, many=True).data)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
@@ -363,12 +361,3 @@ class UnknownView(ApiView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         raise errors.NotFound
-
-
-def address_of(request: HttpRequest | Request) -> str:
-    """Return the caller's address, believing as many proxies as TRUSTED_PROXY_COUNT says."""
-    hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
-    count = settings.TRUSTED_PROXY_COUNT
-    if count and len(hops) >= count:
-        return hops[-count]
-    return request.META.get("REMOTE_ADDR", "")

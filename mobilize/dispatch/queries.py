@@ -122,11 +122,15 @@ def waiting_for(*, user_id: UUID, now: datetime) -> Work:
     return Work(offers=offers_made.count(), trips=trips_ahead.count())
 
 
+def asked(offer: Offer) -> Q:
+    """The drivers an offer was made to: a fleet's, or the one."""
+    return Q(fleet=offer.fleet_id) if offer.fleet_id else Q(pk=offer.driver_id)
+
+
 def most_to_accept(offer: Offer, *, now: datetime) -> int:
     """Return how many vehicles the answer can promise at most: offered, still needed, and free."""
-    drivers = free_drivers(offer.task, now=now)
-    drivers = drivers.filter(fleet=offer.fleet) if offer.fleet_id else drivers.filter(pk=offer.driver_id)
-    return min(offer.vehicles_offered, offer.task.vehicles_left, drivers.count())
+    free = free_drivers(offer.task, now=now).filter(asked(offer)).count()
+    return min(offer.vehicles_offered, offer.task.vehicles_left, free)
 
 
 def trips(rows: QuerySet[Trip]) -> QuerySet[Trip]:

@@ -167,11 +167,12 @@ def _take_from_need(task: Task, vehicles: int) -> None:
 
 
 def _hold_free_drivers(found: Offer, task: Task, vehicles: int, now: datetime) -> list[Driver]:
-    free = queries.free_drivers(task, now=now).values("pk")
-    drivers = Driver.objects.filter(pk__in=free)
-    drivers = drivers.filter(fleet=found.fleet) if found.fleet else drivers.filter(pk=found.driver_id)
-    ranked = {pk: rank for rank, pk in enumerate(queries.free_drivers(task, now=now).values_list("pk", flat=True))}
-    held = sorted(guarded(drivers), key=lambda driver: ranked.get(driver.pk, len(ranked)))[:vehicles]
+    free = queries.free_drivers(task, now=now).filter(queries.asked(found))
+    chosen = list(free.values_list("pk", flat=True)[:vehicles])
+    # Free again once held: a trip for another task may have been assigned between the two statements.
+    held = list(guarded(Driver.objects.filter(pk__in=chosen)).order_by("pk"))
+    if len(chosen) == vehicles and free.filter(pk__in=chosen).count() < vehicles:
+        raise Conflict("changed_meanwhile", constraint="a_driver_has_no_two_trips_at_a_time")
     if len(held) < vehicles:
         raise Conflict("too_few_vehicles", free=len(held))
     return held
@@ -180,7 +181,7 @@ def _hold_free_drivers(found: Offer, task: Task, vehicles: int, now: datetime) -
 def _assign(found: Offer, task: Task, drivers: Iterable[Driver], now: datetime) -> None:
     starts_at, ends_at = queries.trip_times(task, now=now)
     trips = Trip.objects.bulk_create(
-        Trip(
+        Trip(  # type: ignore[misc]  # a free driver has a vehicle
             task=task,
             offer=found,
             driver=driver,

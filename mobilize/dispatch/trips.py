@@ -1,6 +1,7 @@
 """Services for trips: each stage with its time, what was carried, and aborting."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -123,8 +124,8 @@ def _check_persons(persons: int) -> None:
 
 
 def _advance(trip: Trip, to: TripStatus, actor: Actor, now: datetime, persons: int) -> None:
-    carried = {"persons": persons} if to == TripStatus.COMPLETED else {}
-    transitions.move(trip, to=to, allowed_from=ALLOWED_FROM[to], actor=actor, now=now, **{STAMP[to]: now}, **carried)
+    carried: dict[str, Any] = {"persons": persons} if to == TripStatus.COMPLETED else {}
+    transitions.move(trip, to=to, allowed_from=ALLOWED_FROM[to], actor=actor, now=now, **carried, **_stamp(to, now))
     outbox.record(f"trip.{to}", trip.pk)
     if to == TripStatus.COMPLETED:
         begun = trip.en_route_at or trip.starts_at
@@ -138,6 +139,10 @@ def _advance(trip: Trip, to: TripStatus, actor: Actor, now: datetime, persons: i
             person_trips=persons,
             minutes=max(int((now - begun).total_seconds() // 60), 0),
         )
+
+
+def _stamp(to: TripStatus, now: datetime) -> dict[str, Any]:
+    return {STAMP[to]: now}
 
 
 def _abort(trip: Trip, actor: Actor, now: datetime, why: str) -> None:

@@ -1,6 +1,7 @@
 """Reading fleets. Row visibility comes from the caller (policies.visible_to)."""
 
 from dataclasses import dataclass
+from typing import cast
 from uuid import UUID
 
 from django.core.cache import cache
@@ -21,7 +22,7 @@ class FleetTotals:
 
 def totals() -> FleetTotals:
     """Return the city's totals, at most half a minute old."""
-    return cache.get_or_set("fleets:totals", count_totals, 30)
+    return cast(FleetTotals, cache.get_or_set("fleets:totals", count_totals, 30))
 
 
 def count_totals() -> FleetTotals:

@@ -20,7 +20,7 @@ class ApplicationAdmin(BackOffice):
     search_fields = ["name", "client_id"]
     autocomplete_fields = ["union"]
 
-    def save_model(self, request, obj: Application, form: forms.ModelForm, change: bool) -> None:  # type: ignore[no-untyped-def]
+    def save_model(self, request, obj: Application, form: forms.ModelForm, change: bool) -> None:
         obj.client_type = Application.CLIENT_CONFIDENTIAL
         obj.authorization_grant_type = Application.GRANT_CLIENT_CREDENTIALS
         super().save_model(request, obj, form, change)

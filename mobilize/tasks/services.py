@@ -70,7 +70,7 @@ def create_task(
         Invalid: every wrong field at once.
     """
     policies.demand_change(actor, union_id=union_id)
-    task = Task(
+    task = Task(  # type: ignore[misc]  # what is None is refused by _wrong
         union_id=union_id,
         kind=kind,
         title=title.strip(),
@@ -285,10 +285,10 @@ def add_shift(
         wrong["post"] = ["unknown_post"]
     if not 1 <= places <= 1000:
         wrong["places"] = ["bad_places"]
-    if starts_at and Shift.objects.filter(post_id=post_id, starts_at=starts_at).exists():
+    if starts_at and post_id and Shift.objects.filter(post_id=post_id, starts_at=starts_at).exists():
         wrong["starts_at"] = ["shift_exists"]
     if wrong:
         raise Invalid(wrong)
-    return Shift.objects.create(
+    return Shift.objects.create(  # type: ignore[misc]  # what is None is refused above
         task=task, post_id=post_id, starts_at=starts_at, ends_at=ends_at, places=places, created_at=now
     )

@@ -65,5 +65,5 @@ def tree(roots: Iterable[UUID]) -> list[TreeRow]:
     """Return the branches below `roots` in depth-first order, siblings sorted by name."""
     ids = branch_ids(roots)
     rows = list(Union.objects.with_tree_fields().filter(pk__in=ids))
-    highest = min((row.tree_depth for row in rows), default=0)  # type: ignore[attr-defined]
-    return [TreeRow(row, row.tree_depth - highest) for row in rows]  # type: ignore[attr-defined]
+    highest = min((row.tree_depth for row in rows), default=0)
+    return [TreeRow(row, row.tree_depth - highest) for row in rows]

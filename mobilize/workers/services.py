@@ -52,7 +52,7 @@ def save_profile(
         raise Unauthenticated
     _check(name, union_id, home_community, skills, consent)
     accounts.rename(user_id=actor.user_id, name=name)
-    worker, created = Worker.objects.get_or_create(
+    worker, created = Worker.objects.get_or_create(  # type: ignore[misc]  # a missing union is refused by _check
         user_id=actor.user_id, defaults={"union_id": union_id, "consented_at": now, "created_at": now}
     )
     worker.union_id = union_id  # type: ignore[assignment]
