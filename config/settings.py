@@ -7,7 +7,7 @@ messages shown at /demo/inbox/. README.md lists what to set in production.
 from pathlib import Path
 
 import structlog
-from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
+from csp.constants import NONE, SELF
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -241,8 +241,6 @@ PHONENUMBER_DEFAULT_FORMAT = "E164"
 
 # Security
 CONTENT_SECURITY_POLICY = {
-    # Unfold's Alpine.js evaluates expressions; the back office gets its own policy in config/urls.py.
-    "EXCLUDE_URL_PREFIXES": ["/admin/"],
     "DIRECTIVES": {
         "default-src": [SELF],
         "img-src": [SELF, "data:"],
@@ -252,9 +250,7 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     },
 }
-ADMIN_CSP = (
-    f"default-src {SELF} {UNSAFE_INLINE} {UNSAFE_EVAL}; img-src {SELF} data:; object-src {NONE}; base-uri {SELF}"
-)
+
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXY_COUNT else None

@@ -19,6 +19,7 @@ def load(*, now: datetime) -> None:
     """Write them."""
     demo, unions = read("demo"), union_ids()
     _write_officer(demo["officer"], unions[demo["officer"]["union"]], now)
+    _write_officer(demo["administrator"], unions[demo["administrator"]["union"]], now, is_staff=True, is_superuser=True)
     worker = User.objects.create_user(
         demo["worker"]["phone"], name=demo["worker"]["name"], is_invented=True, date_joined=now
     )
@@ -26,10 +27,10 @@ def load(*, now: datetime) -> None:
     _write_partner(demo["partner"], unions[demo["partner"]["union"]])
 
 
-def _write_officer(entry: dict[str, Any], union_id: UUID, now: datetime) -> None:
-    """Write the officer with password and second factor."""
+def _write_officer(entry: dict[str, Any], union_id: UUID, now: datetime, **rights: bool) -> None:
+    """Write an officer with password and second factor."""
     user = User.objects.create_user(
-        entry["phone"], entry["password"], name=entry["name"], is_invented=True, date_joined=now
+        entry["phone"], entry["password"], name=entry["name"], is_invented=True, date_joined=now, **rights
     )
     Officer.objects.create(user=user, union_id=union_id, role=entry["role"])
     Authenticator.objects.create(
