@@ -3,7 +3,7 @@
 from collections import defaultdict
 from typing import Any
 
-from django.utils.translation import gettext as translate
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from mobilize.core.errors import DomainError
@@ -84,5 +84,5 @@ def words(code: str, data: dict[str, Any] | None = None) -> str:
     """
     text = SENTENCES.get(code)
     if text is None:
-        return translate("This is not possible right now.")
+        return gettext("This is not possible right now.")
     return str(text) % defaultdict(lambda: "…", data or {})

@@ -1,0 +1,98 @@
+"""A real Chromium against the project, with the city's people as small as they can be."""
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+ARTEFACTS = Path(settings.ROOT) / "artefacts"
+PICTURES = Path(settings.ROOT) / "docs" / "images"
+PHONE = {"width": 360, "height": 740}
+DESK = {"width": 1280, "height": 800}
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    # Playwright keeps an event loop in this thread; the tests still read the database from it.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield launched
+        launched.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def open_context(browser: Browser, live_server) -> Iterator[Callable[..., BrowserContext]]:
+    """Return a function that opens a browser of its own for one person."""
+    contexts = []
+
+    def _open(viewport: dict[str, int] = PHONE, **options: object) -> BrowserContext:
+        context = browser.new_context(base_url=live_server.url, viewport=viewport, locale="zh-CN", **options)
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        return context
+
+    yield _open
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def phone(open_context: Callable[..., BrowserContext]) -> Page:
+    """A page on a phone of 360 x 740."""
+    return open_context(has_touch=True, is_mobile=True).new_page()
+
+
+@pytest.fixture
+def seen(request: pytest.FixtureRequest) -> Callable[[Page, str], None]:
+    """Return a function that keeps a screenshot and refuses a page that scrolls sideways."""
+
+    def _seen(page: Page, name: str) -> None:
+        ARTEFACTS.mkdir(exist_ok=True)
+        page.screenshot(path=ARTEFACTS / f"{name}.png", full_page=True)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} scrolls sideways"
+
+    return _seen
+
+
+@pytest.fixture
+def picture() -> Callable[[Page, str], None]:
+    """Return a function that renews a picture of the README when UPDATE_PICTURES=1."""
+
+    def _picture(page: Page, name: str) -> None:
+        if os.environ.get("UPDATE_PICTURES") == "1":
+            PICTURES.mkdir(parents=True, exist_ok=True)
+            page.screenshot(path=PICTURES / f"{name}.png")
+
+    return _picture
+
+
+def press(page: Page, words: str) -> None:
+    """Press the button or link with these words."""
+    page.locator("main").get_by_role("button", name=words, exact=True).or_(
+        page.locator("main").get_by_role("link", name=words, exact=True)
+    ).first.click()
+
+
+def code_for(page: Page, number: str) -> str:
+    """Read the newest code for a number from the demonstration's inbox, in a tab of its own."""
+    tab = page.context.new_page()
+    tab.goto("/demo/")
+    body = tab.locator(f'[data-phone="{number}"] p').first.inner_text()
+    tab.close()
+    return re.search(r"\d{6}", body)[0]
+
+
+def sign_in(page: Page, number: str) -> None:
+    """Sign in by phone code."""
+    page.goto("/sign-in/")
+    page.get_by_label("手机号").fill(number)
+    press(page, "获取验证码")
+    page.get_by_label("短信验证码").fill(code_for(page, number))
+    press(page, "继续")
+    expect(page.get_by_role("heading", name="我的任务")).to_be_visible()

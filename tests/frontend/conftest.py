@@ -1,0 +1,47 @@
+import time
+
+import pytest
+from allauth.account.internal.flows import login
+from allauth.account.internal.userkit import user_id_to_str
+
+from tests.factories import OfficerFactory, WorkerFactory
+
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+@pytest.fixture
+def worker(db):
+    return WorkerFactory()
+
+
+@pytest.fixture
+def phone(client, worker):
+    """A client signed in by phone code."""
+    client.force_login(worker.user, BACKEND)
+    return client
+
+
+@pytest.fixture
+def officer(db):
+    return OfficerFactory()
+
+
+@pytest.fixture
+def desk(client, officer):
+    """A client whose session has shown password and second factor."""
+    client.force_login(officer.user, BACKEND)
+    show(client, officer.user, "password", "mfa")
+    return client
+
+
+def show(client, user, *methods):
+    """Let a session remember how its person signed in, as allauth notes it."""
+    session = client.session
+    session[login.AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": method, "at": time.time()} for method in methods]
+    session[login._AUTHENTICATION_METHODS_USER_SESSION_KEY] = user_id_to_str(user)
+    session.save()
+
+
+def htmx(target):
+    """The headers of an htmx request for one part of a page."""
+    return {"HX-Request": "true", "HX-Target": target}

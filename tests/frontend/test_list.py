@@ -1,0 +1,66 @@
+"""Lists ask the database as often for many rows as for few."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from mobilize.signups.models import Signup
+from tests.factories import CampaignFactory, FleetFactory, ShiftFactory, TransportFactory, WorkerFactory
+
+
+def queries(client, url):
+    client.get(url)  # fills the caches every reader shares
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(url).status_code == 200
+    return len(captured)
+
+
+def grows(client, url, more):
+    """Return by how many queries a page grows when `more` has added rows."""
+    before = queries(client, url)
+    more()
+    return queries(client, url) - before
+
+
+def test_the_appeal_and_the_shifts(client, db):
+    campaign = CampaignFactory()
+
+    def more():
+        for _ in range(4):
+            ShiftFactory(task__campaign=campaign)
+
+    more()
+    assert grows(client, reverse("home"), more) == 0
+    assert grows(client, reverse("shifts"), more) == 0
+    assert queries(client, reverse("shifts")) <= 4
+
+
+def test_my_duties(phone, worker):
+    def more():
+        for _ in range(3):
+            Signup.objects.create(shift=ShiftFactory(), worker=worker, status="confirmed")
+
+    more()
+    assert grows(phone, reverse("duties"), more) == 0
+
+
+@pytest.mark.parametrize("name", ["desk", "desk_fleets", "desk_tasks"])
+def test_the_desk(desk, officer, name):
+    def more():
+        FleetFactory(union=officer.union, drivers=2)
+        TransportFactory(union=officer.union)
+
+    more()
+    assert grows(desk, reverse(name), more) == 0
+
+
+def test_a_shifts_sign_ups(desk, officer):
+    shift = ShiftFactory(task__union=officer.union, places=50)
+
+    def more():
+        for _ in range(3):
+            Signup.objects.create(shift=shift, worker=WorkerFactory(), status="confirmed")
+
+    more()
+    assert grows(desk, reverse("desk_shift", args=[shift.pk]), more) == 0
