@@ -22,7 +22,7 @@ urlpatterns = [
     path("api/v1/", include("config.api_urls")),
     path("admin/", admin.site.urls),
     path("i18n/set-language/", set_language, name="set_language"),
-    path("accounts/", include("allauth.account.urls")),
+    path("accounts/", include("frontend.account_urls")),
     path("accounts/2fa/", include("allauth.mfa.urls")),
     path("", include("frontend.urls")),
 ]

@@ -54,6 +54,7 @@ def seen(request: pytest.FixtureRequest) -> Callable[[Page, str], None]:
 
     def _seen(page: Page, name: str) -> None:
         ARTEFACTS.mkdir(exist_ok=True)
+        page.evaluate("scrollTo(0, 0)")
         page.screenshot(path=ARTEFACTS / f"{name}.png", full_page=True)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} scrolls sideways"
 

@@ -46,7 +46,7 @@ def test_every_string_of_the_templates_and_the_code_is_in_the_catalogue(entries)
         used |= set(re.findall(r"""\{%\s*translate "([^"]+)\"""", template.read_text()))
         used |= set(re.findall(r"""_\("([^"]+)"\)""", template.read_text()))
     for module in [*(root / "frontend").rglob("*.py"), *(root / "mobilize").rglob("*.py")]:
-        used |= {text for text in _marked(ast.parse(module.read_text()))}
+        used |= set(_marked(ast.parse(module.read_text())))
     assert sorted(used - known) == []
 
 

@@ -1,0 +1,132 @@
+"""Every main page is open to everybody: axe finds nothing, thumbs hit, large text does not scroll sideways."""
+
+from datetime import timedelta
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.utils import timezone
+
+from mobilize.campaigns.models import CovenantArticle
+from mobilize.dispatch import services as dispatch
+from mobilize.signups.models import Signup
+from tests import acting
+from tests.factories import (
+    CampaignFactory,
+    DriverFactory,
+    FleetFactory,
+    OfficerFactory,
+    ShiftFactory,
+    TransportFactory,
+    UnionFactory,
+    WorkerFactory,
+)
+from tests.flows.conftest import DESK
+from tests.frontend.conftest import BACKEND, show
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+AXE = Axe()
+# Interactive things lower than 48 CSS pixels. A checkbox is hit through its label, a card as a whole.
+SMALL_TARGETS = """() => [...document.querySelectorAll('a, button, input, select, textarea, summary, label:has(input)')]
+  .filter(e => e.checkVisibility() && e.type !== 'hidden' && !e.matches('.skip, input:is([type=checkbox], [type=radio])'))
+  .filter(e => !e.matches('.card--link a'))
+  .map(e => [e, e.getBoundingClientRect()])
+  .filter(([e, box]) => box.height < 47.5 || box.width < 35)
+  .map(([e, box]) => `${e.outerHTML.slice(0, 90)} ${box.width}x${box.height}`)"""
+SMALL_TEXT = """() => [...document.querySelectorAll('body *')]
+  .filter(e => e.checkVisibility() && [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()))
+  .filter(e => parseFloat(getComputedStyle(e).fontSize) < 18).map(e => e.outerHTML.slice(0, 80))"""
+
+
+@pytest.fixture
+def city():
+    """A campaign with a shift, an officer, a leader with an open and an accepted offer, a worker with a duty."""
+    campaign = CampaignFactory()
+    for number in range(1, 16):
+        CovenantArticle.objects.create(campaign=campaign, number=number, text="听从带队人安排，按时到岗。")
+    officer = OfficerFactory(union=campaign.union)
+    UnionFactory(parent=campaign.union, level="district")
+    shift = ShiftFactory(task__campaign=campaign, task__union=campaign.union)
+    worker = WorkerFactory(union=campaign.union)
+    signup = Signup.objects.create(shift=shift, worker=worker, status="confirmed")
+    fleet = FleetFactory(union=campaign.union, drivers=3, leader=worker.user)
+    DriverFactory(fleet=fleet, worker=worker)
+    tasks = [
+        TransportFactory(campaign=campaign, union=campaign.union, starts_at=timezone.now() + timedelta(hours=hours),
+                         ends_at=timezone.now() + timedelta(hours=hours + 1), vehicles_needed=4)
+        for hours in (1, 3)
+    ]  # fmt: skip
+    open_offer, taken = [
+        dispatch.offer(actor=acting.officer(officer), task_id=task.pk, fleet_ids=[fleet.pk], now=timezone.now())[0]
+        for task in tasks
+    ]
+    dispatch.accept(actor=acting.worker(worker.user), offer_id=taken.pk, vehicles=3, now=timezone.now())
+    return {
+        "stranger": [
+            "/", f"/c/{campaign.slug}/covenant/", "/shifts/", f"/shifts/{shift.pk}/", f"/shifts/{shift.pk}/join/",
+            "/sign-in/", "/city/", "/demo/", "/accounts/login/", "/nowhere/",
+        ],
+        "worker": [
+            "/me/", "/me/profile/", f"/signups/{signup.pk}/", f"/signups/{signup.pk}/withdraw/", "/me/offers/",
+            f"/offers/{open_offer.pk}/", f"/offers/{taken.pk}/", "/me/trips/", f"/trips/{taken.trips.first().pk}/",
+            f"/trips/{taken.trips.first().pk}/abort/",
+        ],
+        "officer": [
+            "/desk/", "/desk/unions/", "/desk/fleets/", f"/desk/fleets/{fleet.pk}/", "/desk/fleets/new/",
+            "/desk/tasks/", "/desk/tasks/new/transport/", "/desk/tasks/new/duty/", f"/desk/tasks/{tasks[1].pk}/",
+            f"/desk/tasks/{tasks[1].pk}/offers/", f"/desk/tasks/{shift.task_id}/",
+            f"/desk/tasks/{shift.task_id}/shifts/new/", f"/desk/shifts/{shift.pk}/",
+        ],
+        "people": {"worker": worker.user, "officer": officer.user},
+    }  # fmt: skip
+
+
+@pytest.fixture
+def pages(city, client, open_context, live_server):
+    """Return a function that yields every page of the city, opened by the one it is for."""
+
+    def _pages(language, *, readers=("stranger", "worker", "officer"), **options):
+        for who in readers:
+            context = open_context(**options)
+            jar = [("django_language", language)]
+            if who != "stranger":
+                client.force_login(city["people"][who], BACKEND)
+                show(client, city["people"][who], "password", "mfa")
+                jar.append((settings.SESSION_COOKIE_NAME, client.cookies[settings.SESSION_COOKIE_NAME].value))
+            context.add_cookies([{"name": n, "value": v, "url": live_server.url} for n, v in jar])
+            page = context.new_page()
+            for path in city[who]:
+                page.goto(path)
+                yield path, page
+
+    return _pages
+
+
+@pytest.mark.parametrize(("language", "scheme"), [("zh-hans", "light"), ("en", "dark")])
+def test_axe_finds_nothing(pages, language, scheme):
+    found = {}
+    for path, page in pages(language, color_scheme=scheme):
+        result = AXE.run(page)
+        if result.violations_count:
+            found[path] = [
+                (rule["id"], [node["html"][:120] for node in rule["nodes"]]) for rule in result.response["violations"]
+            ]
+    assert found == {}
+
+
+def test_a_wide_desk_is_open_too(pages):
+    for path, page in pages("zh-hans", readers=["officer"], viewport=DESK):
+        assert AXE.run(page).violations_count == 0, path
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_thumbs_hit_and_large_text_does_not_scroll_sideways(pages, language):
+    for path, page in pages(language, has_touch=True, is_mobile=True):
+        assert page.evaluate(SMALL_TARGETS) == [], path
+        assert page.evaluate(SMALL_TEXT) == [], path
+        main = page.locator("main .button--main")
+        assert [box for i in range(main.count()) if (box := main.nth(i).bounding_box()) and box["height"] < 60] == []
+        for size in (1.4, 1.8):
+            page.evaluate(f"document.documentElement.style.fontSize = '{18 * size}px'")
+            overflow = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+            assert overflow <= 0, f"{path} at {size}: {overflow}px"
