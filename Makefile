@@ -28,8 +28,8 @@ lock: install-dev  ## resolve pyproject.toml into the two requirements files
 	$(BIN)/uv pip compile --universal --python-version 3.11 --no-header --quiet --extra dev -o requirements-dev.txt pyproject.toml
 
 messages: install-dev  ## refresh and compile the translations (needs gettext)
-	$(BIN)/python manage.py makemessages --all --no-obsolete --no-location
-	$(BIN)/python manage.py compilemessages
+	$(BIN)/python manage.py makemessages --all --no-obsolete --add-location file --ignore .venv
+	$(BIN)/python manage.py compilemessages --ignore .venv
 
 clean:  ## remove all that a run or the tests made, the demonstration's data too
 	@if $(BIN)/python -c "import config.down" 2>/dev/null; then $(BIN)/python -m config.down; fi
