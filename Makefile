@@ -8,7 +8,7 @@ run:  ## everything, on http://127.0.0.1:$(PORT)/
 	@PORT=$(PORT) exec $(BIN)/python -m config.up
 
 test: install-dev  ## the tests; without a Chromium the browser tests are left out
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: lint test  ## the linters, then the tests
 

@@ -28,6 +28,7 @@ def wait_for(condition, seconds=30):
 
 def test_a_sign_up_becomes_a_message_through_outbox_broker_and_worker():
     command = [sys.executable, "-m", "celery", "-A", "config", "worker", "-P", "solo", "-Q", "default", "-l", "ERROR"]
+    app.control.purge()  # what other tests said to nobody
     worker = subprocess.Popen(command, env=served_environment(), stderr=subprocess.DEVNULL)
     try:
         person = WorkerFactory()

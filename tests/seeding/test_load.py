@@ -40,7 +40,6 @@ REPORT = {
 }
 
 
-@pytest.mark.xdist_group("city")  # loaded by one test process only
 @pytest.mark.usefixtures("city")
 class TestALoadedCity:
     def test_reports_the_figures_of_the_story(self) -> None:
