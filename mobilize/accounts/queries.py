@@ -23,8 +23,3 @@ def user(*, user_id: UUID) -> User:
 def challenges_of(phone: str) -> QuerySet[Challenge]:
     """Sign-in codes sent to a number, newest first."""
     return Challenge.objects.filter(phone=phone).order_by("-created_at")
-
-
-def challenge_phone(challenge_id: UUID) -> str | None:
-    """Return the number a code was sent to, None for an unknown challenge."""
-    return Challenge.objects.filter(pk=challenge_id).values_list("phone", flat=True).first()

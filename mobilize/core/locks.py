@@ -1,4 +1,5 @@
-"""Row locks. Services take them in this order to stay free of deadlocks: task, shift, offer, fleet, trip."""
+"""Row locks. Services take them in this order to stay free of deadlocks: task, shift,
+worker, offer, fleet, driver, trip."""
 
 from typing import TypeVar
 

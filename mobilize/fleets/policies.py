@@ -5,7 +5,6 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from mobilize.core.actor import Actor
-from mobilize.core.errors import Forbidden, NotFound, Unauthenticated
 from mobilize.fleets.models import Driver, Fleet
 from mobilize.unions import policies as unions
 from mobilize.unions.states import Role
@@ -32,19 +31,3 @@ def demand_change(actor: Actor, *, union_id: UUID) -> None:
         Unauthenticated, NotFound, Forbidden: see `unions.policies.demand`.
     """
     unions.demand(actor, union_id=union_id, at_least=Role.DISPATCHER, scope=WRITE)
-
-
-def demand_leader(actor: Actor, fleet: Fleet) -> None:
-    """Let pass the fleet's leader, who answers offers for it, or a dispatcher of its union.
-
-    Raises:
-        Unauthenticated, Forbidden, NotFound
-    """
-    if actor.is_stranger:
-        raise Unauthenticated
-    if actor.user_id and fleet.leader_id == actor.user_id:
-        return
-    try:
-        demand_change(actor, union_id=fleet.union_id)
-    except NotFound:
-        raise Forbidden("leader_only") from None

@@ -3,7 +3,7 @@
 from django.db.models import QuerySet
 
 from mobilize.core.actor import Actor
-from mobilize.core.errors import NotFound, Unauthenticated
+from mobilize.core.errors import Unauthenticated
 from mobilize.signups.models import Signup
 from mobilize.tasks import policies as tasks
 
@@ -22,15 +22,3 @@ def own(actor: Actor) -> QuerySet[Signup]:
 def visible_to_officer(actor: Actor) -> QuerySet[Signup]:
     """Sign-ups for tasks of the officer's or partner's branches."""
     return Signup.objects.filter(shift__task__in=tasks.visible_to(actor))
-
-
-def demand_own(actor: Actor, signup: Signup) -> None:
-    """Let pass the person who signed up.
-
-    Raises:
-        Unauthenticated, NotFound
-    """
-    if actor.user_id is None:
-        raise Unauthenticated
-    if signup.worker.user_id != actor.user_id:
-        raise NotFound
