@@ -29,7 +29,8 @@ def main() -> None:
     port = env.number("PORT", 8000, least=1, most=65535)
     asked = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: asked.set())
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # nohup ignores it
+            signal.signal(number, lambda *_: asked.set())
     folder = lifetime.data_dir()
     with ExitStack() as stack:
         stack.enter_context(only_run(folder))
@@ -72,7 +73,7 @@ def prepare(environment: Mapping[str, str], asked: threading.Event) -> None:
     commands = {"preparation": [sys.executable, "-m", "config.prepare"]}
     with supervisor.running(commands, environment) as children:
         if supervisor.first_ended(children, asked) and (code := children["preparation"].returncode):
-            raise SystemExit(code)
+            raise SystemExit(code if code > 0 else f"mobilize: the preparation was killed by signal {-code}.")
 
 
 def serve(port: int, folder: Path, environment: Mapping[str, str], asked: threading.Event) -> None:

@@ -30,7 +30,7 @@ def use(start: Start, server: str) -> tuple[subprocess.Popen[str], str]:
 
 
 def leave(user: subprocess.Popen[str]) -> None:
-    user.communicate(timeout=30)
+    user.communicate(timeout=60)
     assert user.returncode == 0
 
 

@@ -74,7 +74,7 @@ def test_it_answers_refuses_a_second_run_and_leaves_nothing_behind(
     assert "already runs" in refusal(start("-m", "config.up", **environment))
     assert "already runs" in refusal(start("-m", "config.down", **environment))
     run.terminate()
-    run.communicate(timeout=30)
+    run.communicate(timeout=60)
     assert run.returncode == 0
     assert supervisor.end_leftovers(folder) == 0
 
