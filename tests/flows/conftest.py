@@ -10,7 +10,6 @@ from django.conf import settings
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 ARTEFACTS = Path(settings.ROOT) / "artefacts"
-PICTURES = Path(settings.ROOT) / "docs" / "images"
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 800}
 
@@ -59,18 +58,6 @@ def seen(request: pytest.FixtureRequest) -> Callable[[Page, str], None]:
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} scrolls sideways"
 
     return _seen
-
-
-@pytest.fixture
-def picture() -> Callable[[Page, str], None]:
-    """Return a function that renews a picture of the README when UPDATE_PICTURES=1."""
-
-    def _picture(page: Page, name: str) -> None:
-        if os.environ.get("UPDATE_PICTURES") == "1":
-            PICTURES.mkdir(parents=True, exist_ok=True)
-            page.screenshot(path=PICTURES / f"{name}.png")
-
-    return _picture
 
 
 def press(page: Page, words: str) -> None:

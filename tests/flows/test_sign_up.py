@@ -35,11 +35,10 @@ def shift():
     )  # fmt: skip
 
 
-def test_a_worker_signs_up_from_a_phone_and_withdraws(phone, shift, seen, picture):
+def test_a_worker_signs_up_from_a_phone_and_withdraws(phone, shift, seen):
     phone.goto("/")
     expect(phone.get_by_text("1,780,000")).to_be_visible()
     seen(phone, "1-appeal")
-    picture(phone, "phone")
     press(phone, "我要报名")
     seen(phone, "1-shifts")
     press(phone, "秩序维护 · 老军营小区")
