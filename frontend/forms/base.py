@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -30,6 +31,13 @@ class Form(forms.Form):
             field = self.shown_at.get(name, name)
             for code in codes:
                 self.add_error(field if field in self.fields else None, words(code, error.data))
+
+
+class RowField(forms.TypedChoiceField):
+    """A choice among rows; its value is the row's id, None when nothing is chosen."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(coerce=UUID, empty_value=None, **kwargs)
 
 
 class MomentField(forms.DateTimeField):

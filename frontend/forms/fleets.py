@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from frontend.forms.base import Form
+from frontend.forms.base import Form, RowField
 from frontend.sentences import words
 from mobilize.core.errors import Invalid
 from mobilize.fleets.services import DriverLine
@@ -70,7 +70,7 @@ class DriversForm(Form):
 class FleetForm(DriversForm):
     """A fleet as a whole unit."""
 
-    union = forms.ChoiceField(label=_("Union"))
+    union = RowField(label=_("Union"))
     name = forms.CharField(
         label=_("Name of the fleet"), max_length=100, error_messages={"required": _("Type the fleet's name.")}
     )

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from frontend.forms.base import Form, MomentField
+from frontend.forms.base import Form, MomentField, RowField
 from mobilize.tasks.states import Cargo, TaskKind, TaskStatus, Urgency
 
 ALL = ("", _("all"))
@@ -22,11 +22,11 @@ class TaskSearchForm(forms.Form):
 class DutyTaskForm(Form):
     """Post duty: a place and a time; its shifts are added afterwards."""
 
-    union = forms.ChoiceField(label=_("Union"))
+    union = RowField(label=_("Union"))
     title = forms.CharField(
         label=_("Title"), max_length=100, error_messages={"required": _("Type what is to be done.")}
     )
-    site = forms.ChoiceField(label=_("Place"), error_messages={"required": _("Choose a place.")})
+    site = RowField(label=_("Place"), error_messages={"required": _("Choose a place.")})
     starts_at = MomentField(label=_("Starts"), required=True)
     ends_at = MomentField(label=_("Ends"), required=True)
     urgency = forms.TypedChoiceField(label=_("Urgency"), choices=Urgency.choices, coerce=int)
@@ -44,14 +44,14 @@ class DutyTaskForm(Form):
         """Return the keywords for `create_task`."""
         data = dict(self.cleaned_data)
         for name in {"union", "site", "destination"} & set(data):
-            data[f"{name}_id"] = data.pop(name) or None
+            data[f"{name}_id"] = data.pop(name)
         return data | {"kind": TaskKind.DUTY}
 
 
 class TransportTaskForm(DutyTaskForm):
     """Transport: from a place to a place with a number of vehicles."""
 
-    destination = forms.ChoiceField(label=_("To"), error_messages={"required": _("Choose where the ride goes.")})
+    destination = RowField(label=_("To"), error_messages={"required": _("Choose where the ride goes.")})
     cargo = forms.ChoiceField(label=_("What is carried"), choices=Cargo.choices)
     vehicles_needed = forms.IntegerField(
         label=_("Vehicles needed"),
@@ -82,7 +82,7 @@ class TransportTaskForm(DutyTaskForm):
 class ShiftForm(Form):
     """A shift of a duty task."""
 
-    post = forms.ChoiceField(label=_("Post"), error_messages={"required": _("Choose a post.")})
+    post = RowField(label=_("Post"), error_messages={"required": _("Choose a post.")})
     starts_at = MomentField(label=_("Starts"))
     ends_at = MomentField(label=_("Ends"))
     places = forms.IntegerField(

@@ -55,7 +55,7 @@ def enrol_new(request: HttpRequest) -> HttpResponse:
             data = form.cleaned_data
             made = services.create_fleet(
                 actor=actor,
-                union_id=UUID(data["union"]),
+                union_id=data["union"],
                 name=data["name"],
                 kind=data["kind"],
                 leader_name=data["leader_name"],

@@ -110,7 +110,7 @@ def add_shift(request: HttpRequest, task_id: UUID) -> HttpResponse:
     if form.is_valid():
         with refusals(form):
             data: dict[str, Any] = dict(form.cleaned_data)
-            services.add_shift(actor=actor, task_id=task_id, post_id=UUID(data.pop("post")), now=timezone.now(), **data)
+            services.add_shift(actor=actor, task_id=task_id, post_id=data.pop("post"), now=timezone.now(), **data)
             return redirect(request, "desk_task", task_id)
     context = {"form": form, "task": found}
     return render(request, "desk/shift_new.html", context, parts=["sheet"], status=status_of(form))

@@ -10,7 +10,6 @@ from django.conf import settings
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 ARTEFACTS = Path(settings.ROOT) / "artefacts"
-PICTURES = Path(settings.ROOT) / "docs" / "images"
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 800}
 
@@ -61,18 +60,6 @@ def seen(request: pytest.FixtureRequest) -> Callable[[Page, str], None]:
     return _seen
 
 
-@pytest.fixture
-def picture() -> Callable[[Page, str], None]:
-    """Return a function that renews a picture of the README when UPDATE_PICTURES=1."""
-
-    def _picture(page: Page, name: str) -> None:
-        if os.environ.get("UPDATE_PICTURES") == "1":
-            PICTURES.mkdir(parents=True, exist_ok=True)
-            page.screenshot(path=PICTURES / f"{name}.png")
-
-    return _picture
-
-
 def press(page: Page, words: str) -> None:
     """Press the button or link with these words."""
     page.locator("main").get_by_role("button", name=words, exact=True).or_(
@@ -80,13 +67,16 @@ def press(page: Page, words: str) -> None:
     ).first.click()
 
 
-def code_for(page: Page, number: str) -> str:
-    """Read the newest code for a number from the demonstration's inbox, in a tab of its own."""
+def type_code(page: Page, number: str) -> None:
+    """Type the newest code for a number, read from the demonstration's inbox in a tab of its own."""
+    field = page.get_by_label("短信验证码")
+    expect(field).to_be_visible()
     tab = page.context.new_page()
     tab.goto("/demo/")
     body = tab.locator(f'[data-phone="{number}"] p').first.inner_text()
     tab.close()
-    return re.search(r"\d{6}", body)[0]
+    field.fill(re.search(r"\d{6}", body)[0])
+    press(page, "继续")
 
 
 def sign_in(page: Page, number: str) -> None:
@@ -94,6 +84,5 @@ def sign_in(page: Page, number: str) -> None:
     page.goto("/sign-in/")
     page.get_by_label("手机号").fill(number)
     press(page, "获取验证码")
-    page.get_by_label("短信验证码").fill(code_for(page, number))
-    press(page, "继续")
+    type_code(page, number)
     expect(page.get_by_role("heading", name="我的任务")).to_be_visible()

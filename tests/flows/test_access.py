@@ -28,8 +28,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 AXE = Axe()
 # Interactive things lower than 48 CSS pixels. A checkbox is hit through its label, a card as a whole.
 SMALL_TARGETS = """() => [...document.querySelectorAll('a, button, input, select, textarea, summary, label:has(input)')]
-  .filter(e => e.checkVisibility() && e.type !== 'hidden' && !e.matches('.skip, input:is([type=checkbox], [type=radio])'))
-  .filter(e => !e.matches('.card--link a'))
+  .filter(e => e.checkVisibility() && e.type !== 'hidden')
+  .filter(e => !e.matches('.skip, .card--link a, input:is([type=checkbox], [type=radio])'))
   .map(e => [e, e.getBoundingClientRect()])
   .filter(([e, box]) => box.height < 47.5 || box.width < 35)
   .map(([e, box]) => `${e.outerHTML.slice(0, 90)} ${box.width}x${box.height}`)"""

@@ -121,7 +121,7 @@ def drive(leader, count, persons, seen, name):
     expect(leader.get_by_role("button", name="行程完成")).to_be_hidden()
 
 
-def test_an_officer_fills_a_need_of_40_vehicles_from_two_fleets(desk, open_context, city, seen, picture):
+def test_an_officer_fills_a_need_of_40_vehicles_from_two_fleets(desk, open_context, city, seen):
     FleetFactory(name="别的车队", drivers=3)
     FleetFactory(
         name="天龙山网约车队", union=city, drivers=14, leader=UserFactory(phone="+8613700000802", name="李卫东")
@@ -145,7 +145,6 @@ def test_an_officer_fills_a_need_of_40_vehicles_from_two_fleets(desk, open_conte
     task = Task.objects.get()
     assert (task.vehicles_accepted, task.status) == (40, "fulfilled")
     expect(wide.locator(".big")).to_have_text("40")
-    picture(wide, "desk")
 
     drive(first, 28, 4, seen, "first")
     press(second, "我们出发了")

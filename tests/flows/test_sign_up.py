@@ -10,7 +10,7 @@ from mobilize.campaigns.models import CovenantArticle, ViewTally
 from mobilize.signups.models import Signup
 from tests import acting
 from tests.factories import CampaignFactory, FleetFactory, ShiftFactory, UnionFactory
-from tests.flows.conftest import code_for, press
+from tests.flows.conftest import press, type_code
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=False)]
 NUMBER = "+8613700009001"
@@ -35,11 +35,10 @@ def shift():
     )  # fmt: skip
 
 
-def test_a_worker_signs_up_from_a_phone_and_withdraws(phone, shift, seen, picture):
+def test_a_worker_signs_up_from_a_phone_and_withdraws(phone, shift, seen):
     phone.goto("/")
     expect(phone.get_by_text("1,780,000")).to_be_visible()
     seen(phone, "1-appeal")
-    picture(phone, "phone")
     press(phone, "我要报名")
     seen(phone, "1-shifts")
     press(phone, "秩序维护 · 老军营小区")
@@ -54,8 +53,7 @@ def test_a_worker_signs_up_from_a_phone_and_withdraws(phone, shift, seen, pictur
     press(phone, "获取验证码")
     expect(phone.get_by_text("137****9001")).to_be_visible()
     seen(phone, "1-code")
-    phone.get_by_label("短信验证码").fill(code_for(phone, NUMBER))
-    press(phone, "继续")
+    type_code(phone, NUMBER)
 
     phone.get_by_label("您的姓名").fill("王晓梅")
     phone.get_by_label("您的工会").press_sequentially("迎泽")
@@ -90,8 +88,7 @@ def test_it_works_without_javascript(open_context, shift):
     phone.get_by_label("手机号").fill("137 0000 9001")
     phone.get_by_label("我遵守公约全部 15 条").check()
     press(phone, "获取验证码")
-    phone.get_by_label("短信验证码").fill(code_for(phone, NUMBER))
-    press(phone, "继续")
+    type_code(phone, NUMBER)
     phone.get_by_label("您的姓名").fill("王晓梅")
     phone.get_by_label("您的工会").fill("工会")
     phone.get_by_label("同意工会为本次服务保存").check()
