@@ -15,7 +15,6 @@ from config import env
 from config.logs import hide_personal_data
 
 ROOT = Path(__file__).resolve().parent.parent
-DATA_DIR = ROOT / ".data"
 
 # DEMO: invented people are loaded, the inbox page is open, the keys are fixed. Never in production.
 DEMO = env.demo()

@@ -13,7 +13,7 @@ from config.health import healthz, readyz
 # expressions and sets styles, which the pages of the public never may.
 loosened = csp_update({"script-src": [SELF, UNSAFE_EVAL], "style-src": [SELF, UNSAFE_INLINE]})
 guarded = admin.site.admin_view
-admin.site.admin_view = lambda *args, **kwargs: loosened(guarded(*args, **kwargs))  # type: ignore[method-assign]
+admin.site.admin_view = lambda *args, **kwargs: loosened(guarded(*args, **kwargs))  # type: ignore[method-assign, assignment]
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [

@@ -1,5 +1,6 @@
-"""Row locks. Services take them in this order to stay free of deadlocks: task, shift,
-worker, offer, fleet, driver, trip."""
+"""Row locks. Services take them in this order to stay free of deadlocks:
+task, shift, worker, offer, fleet, driver, trip.
+"""
 
 from typing import TypeVar
 
