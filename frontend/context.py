@@ -8,19 +8,21 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-# (url name, label, icon) of the tab bar.
-WORKER_TABS = [
-    ("home", _("Campaign"), "home"),
-    ("shifts", _("Shifts"), "shifts"),
-    ("duties", _("My duties"), "duties"),
-    ("city", _("City"), "city"),
+# (url name, label, icon, where else this tab is the current one) of the tab bar.
+Tab = tuple[str, Any, str, tuple[str, ...]]
+WORKER_TABS: list[Tab] = [
+    ("home", _("Campaign"), "home", ("/c/",)),
+    ("shifts", _("Shifts"), "shifts", ()),
+    ("duties", _("My duties"), "duties", ("/signups/", "/offers/", "/trips/")),
+    ("city", _("City"), "city", ()),
 ]
-DESK_TABS = [
-    ("desk", _("Overview"), "city"),
-    ("desk_tasks", _("Tasks"), "duties"),
-    ("desk_fleets", _("Fleets"), "truck"),
-    ("desk_unions", _("Unions"), "tree"),
+DESK_TABS: list[Tab] = [
+    ("desk", _("Overview"), "city", ()),
+    ("desk_tasks", _("Tasks"), "duties", ("/desk/shifts/",)),
+    ("desk_fleets", _("Fleets"), "truck", ()),
+    ("desk_unions", _("Unions"), "tree", ()),
 ]
+AREA_ROOTS = {"home", "desk"}  # every page lies below them, so only their own address counts
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
@@ -42,10 +44,10 @@ def page(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _navigation(path: str, tabs: list[tuple[str, Any, str]]) -> list[dict[str, Any]]:
-    items = [{"url": reverse(name), "label": label, "icon": icon, "current": False} for name, label, icon in tabs]
-    # The first tab is the area's root and would match everything below it.
-    for item in items[1:]:
-        item["current"] = path.startswith(item["url"])
-    items[0]["current"] = path == items[0]["url"]
+def _navigation(path: str, tabs: list[Tab]) -> list[dict[str, Any]]:
+    items = []
+    for name, label, icon, elsewhere in tabs:
+        url = reverse(name)
+        here = path == url if name in AREA_ROOTS else path.startswith(url)
+        items.append({"url": url, "label": label, "icon": icon, "current": here or path.startswith(elsewhere)})
     return items

@@ -10,6 +10,7 @@ from mobilize.campaigns import queries as campaigns
 from mobilize.campaigns import services as campaign_services
 from mobilize.fleets import queries as fleets
 from mobilize.signups import queries as signups
+from mobilize.tasks import queries as tasks
 
 SHIFTS_SHOWN = 4
 
@@ -40,6 +41,7 @@ def _appeal(request: HttpRequest, campaign: Any) -> HttpResponse:
         "campaign": campaign,
         "counters": campaigns.counters(campaign.pk),
         "totals": fleets.totals(),
+        "districts": tasks.districts(),
         "shifts": signups.open_for_signup(now=now, only_free=True, campaign=campaign.slug)[:SHIFTS_SHOWN],
     }
     return render(request, "worker/appeal.html", context)

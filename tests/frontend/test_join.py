@@ -1,0 +1,73 @@
+"""The way from a shift to a sign-up, for new and for known people."""
+
+import re
+
+import pytest
+from django.urls import reverse
+
+from mobilize.channels.models import Delivery
+from mobilize.signups.models import Signup
+from tests.factories import ShiftFactory, WorkerFactory
+from tests.frontend.conftest import htmx
+
+
+@pytest.fixture
+def shift(db):
+    return ShiftFactory(places=1)
+
+
+def come_by_code(client, shift, phone):
+    """Ask for a code at the shift's page and redeem it; returns where that leads."""
+    client.post(reverse("join", args=[shift.pk]), {"phone": phone, "accept": "on"})
+    code = re.search(r"\d{6}", Delivery.objects.latest("created_at").body)[0]
+    return client.post(reverse("join_code"), {"code": code})["Location"]
+
+
+def test_a_known_person_only_confirms_after_the_code(client, shift):
+    worker = WorkerFactory()
+    there = come_by_code(client, shift, str(worker.user.phone))
+    assert there == reverse("join", args=[shift.pk])
+    page = client.get(there).content.decode()
+    assert "请核对" in page
+    assert 'name="accept"' not in page
+    client.post(there)
+    assert Signup.objects.get().worker == worker
+
+
+def test_a_new_person_gives_name_and_union_first(client, shift):
+    there = come_by_code(client, shift, "137 0000 0001")
+    assert client.get(there)["Location"] == reverse("about")
+    union = WorkerFactory().union
+    answer = client.post(reverse("about"), {"name": "王晓梅", "union": union.pk, "union_search": "", "consent": "on"})
+    signup = Signup.objects.get()
+    assert answer["Location"] == reverse("signup", args=[signup.pk])
+    assert (signup.worker.user.name, signup.worker.union) == ("王晓梅", union)
+
+
+def test_a_full_shift_shows_the_position_on_the_waiting_list(phone, worker, shift):
+    Signup.objects.create(shift=shift, worker=WorkerFactory(), status="confirmed")
+    page = phone.post(reverse("join", args=[shift.pk]), {"accept": "on"}, follow=True).content.decode()
+    assert "候补第 1 位" in page
+
+
+def test_the_covenant_is_asked_once(phone, shift):
+    assert phone.post(reverse("join", args=[shift.pk])).status_code == 422
+    phone.post(reverse("join", args=[shift.pk]), {"accept": "on"})
+    again = ShiftFactory(task=shift.task)
+    assert "确认报名" in phone.get(reverse("shift", args=[again.pk])).content.decode()
+
+
+def test_a_union_is_found_by_a_part_of_its_name(client, shift):
+    union = WorkerFactory(union__name="东山煤电集团工会").union
+    WorkerFactory(union__name="太原工人文化宫")
+    come_by_code(client, shift, "137 0000 0001")
+    client.get(reverse("join", args=[shift.pk]))
+    options = client.get(reverse("about"), {"union_search": "煤电"}, headers=htmx("unions")).content.decode()
+    assert str(union.pk) in options
+    assert "文化宫" not in options
+
+
+def test_the_page_of_a_shift_that_is_not_public_is_not_there(client, db):
+    hidden = ShiftFactory(task__status="draft")
+    assert client.get(reverse("shift", args=[hidden.pk])).status_code == 404
+    assert client.get(reverse("join", args=[hidden.pk])).status_code == 404
