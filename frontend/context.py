@@ -22,6 +22,7 @@ DESK_TABS: list[Tab] = [
     ("desk_fleets", _("Fleets"), "truck", ()),
     ("desk_unions", _("Unions"), "tree", ()),
 ]
+DESK_PATHS = ("/desk/", "/accounts/2fa/", "/accounts/password/")
 AREA_ROOTS = {"home", "desk"}  # every page lies below them, so only their own address counts
 
 
@@ -30,11 +31,11 @@ def page(request: HttpRequest) -> dict[str, Any]:
 
     Returns:
         demo: whether the demonstration's helpers are shown.
-        area: "desk" under /desk/, else "worker"; it decides the navigation.
+        area: "desk" for officers' pages, else "worker"; it decides the navigation.
         navigation: the tabs as dicts of url, label, icon and whether it is the current one.
         other_language: (code, own name) of the language the switch offers.
     """
-    area = "desk" if request.path.startswith("/desk/") else "worker"
+    area = "desk" if request.path.startswith(DESK_PATHS) else "worker"
     here = get_language()
     return {
         "demo": settings.DEMO,
