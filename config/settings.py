@@ -130,6 +130,7 @@ SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
 # Celery: the broker only carries ids; rows in PostgreSQL decide what must still happen.
 CELERY_BROKER_URL = env.url("BROKER_URL", "redis://127.0.0.1:6379/0", {"redis", "rediss"})
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2}
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1

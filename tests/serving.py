@@ -24,20 +24,26 @@ def _test_database() -> str:
     return f"postgresql://{at['USER']}:{at['PASSWORD']}@/{at['NAME']}?host={at['HOST']}&port={at['PORT'] or 5432}"
 
 
-def served_environment() -> dict[str, str]:
+def served_environment(**more: str) -> dict[str, str]:
     """The environment of a process that works on the test database."""
-    return os.environ | {"DATABASE_URL": _test_database(), "DJANGO_SETTINGS_MODULE": "tests.settings"}
+    return os.environ | {"DATABASE_URL": _test_database(), "DJANGO_SETTINGS_MODULE": "tests.settings"} | more
 
 
 @contextmanager
-def served(application: str = "config.wsgi:application", *, workers: int = 2, threads: int = 4) -> Iterator[int]:
-    """Serve a WSGI application until the block ends; yields the port."""
+def served(
+    application: str = "config.wsgi:application", *, workers: int = 2, threads: int = 4, **environment: str
+) -> Iterator[int]:
+    """Serve a WSGI application until the block ends; yields the port.
+
+    Args:
+        environment: variables set besides.
+    """
     port = _free_port()
     command = [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)),
         *("--workers", str(workers), "--blocking-threads", str(threads), "--log-level", "error", application),
     ]
-    server = subprocess.Popen(command, env=served_environment())
+    server = subprocess.Popen(command, env=served_environment(**environment))
     try:
         for _ in range(200):
             if _answers(port):

@@ -1,4 +1,5 @@
 from celery import shared_task
+from django.db import transaction
 from django.utils import timezone
 
 from mobilize.outbox.listeners import listens_to
@@ -9,7 +10,7 @@ from mobilize.reminders.states import ReminderKind
 
 @shared_task(name="reminders.send_due")
 def send_due() -> None:
-    """Every five seconds."""
+    """Every five seconds, and at once after something due now was planned."""
     while services.send_due(now=timezone.now()) == services.BATCH:
         pass
 
@@ -18,6 +19,7 @@ def send_due() -> None:
 def plan_for_signup(event: Event) -> None:
     news = ReminderKind.PROMOTED if event.topic == "signup.promoted" else ReminderKind.CONFIRMED
     services.plan_for_signup(signup_id=event.subject_id, news=news, now=timezone.now())
+    transaction.on_commit(send_due.delay)
 
 
 @listens_to("signup.withdrawn", "offer.accepted", "offer.declined", "offer.cancelled", "offer.expired")
@@ -28,8 +30,10 @@ def cancel(event: Event) -> None:
 @listens_to("offer.made")
 def plan_for_offer(event: Event) -> None:
     services.plan_for_offer(offer_id=event.subject_id, now=timezone.now())
+    transaction.on_commit(send_due.delay)
 
 
 @listens_to("task.cancelled")
 def tell_called_off(event: Event) -> None:
     services.tell_called_off(task_id=event.subject_id, now=timezone.now())
+    transaction.on_commit(send_due.delay)
