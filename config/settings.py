@@ -183,6 +183,7 @@ ACCOUNT_SIGNUP_FIELDS = ["phone*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
+MFA_ADAPTER = "mobilize.accounts.mfa.SecretKeeper"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Mobilize"
 
@@ -258,7 +259,26 @@ HTTPS = PUBLIC_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if HTTPS else 0
 
-UNFOLD = {"SITE_TITLE": "Mobilize", "SITE_HEADER": "Mobilize 工会动员", "SITE_SYMBOL": "diversity_3"}
+UNFOLD = {
+    "SITE_TITLE": "Mobilize",
+    "SITE_HEADER": "Mobilize 工会动员",
+    "SITE_SYMBOL": "diversity_3",
+    "COLORS": {
+        "primary": {
+            "50": "#fdf3f3",
+            "100": "#fbe5e5",
+            "200": "#f8cfd0",
+            "300": "#f1acae",
+            "400": "#e67b7f",
+            "500": "#d74f55",
+            "600": "#b5121b",
+            "700": "#9d1018",
+            "800": "#831318",
+            "900": "#6d161a",
+            "950": "#3b0709",
+        }
+    },
+}
 
 LOGGING = {
     "version": 1,
