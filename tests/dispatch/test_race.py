@@ -13,29 +13,44 @@ from tests.factories import FleetFactory, OfficerFactory, TransportFactory
 from tests.serving import call, served
 
 pytestmark = pytest.mark.django_db(transaction=True)
+NEEDED = 40
 
 
-def say_yes(port, offer, header, vehicles=6):
+def say_yes(port, offer, header, vehicles):
     return call(port, "POST", f"/api/v1/dispatch/offers/{offer.pk}/accept/", {"vehicles": vehicles}, header)
 
 
-def test_never_more_vehicles_are_accepted_than_needed_and_nobody_sees_an_error():
+def rush(port):
+    """Twelve fleets promise six vehicles each, at once."""
     officer = OfficerFactory()
-    task = TransportFactory(union=officer.union, vehicles_needed=40)
+    task = TransportFactory(union=officer.union, vehicles_needed=NEEDED)
     fleets = [FleetFactory(union=officer.union, drivers=6) for _ in range(12)]
     offers = services.offer(
         actor=acting.officer(officer), task_id=task.pk, fleet_ids=[f.pk for f in fleets], now=timezone.now()
     )
+    answers = acting.at_once(
+        [partial(say_yes, port, offer, acting.bearer(offer.fleet.leader), vehicles=6) for offer in offers]
+    )
+    return task, answers
+
+
+def test_never_more_vehicles_are_accepted_than_needed_and_nobody_sees_an_error():
     with served() as port:
-        answers = acting.at_once([partial(say_yes, port, offer, acting.bearer(offer.fleet.leader)) for offer in offers])
+        task, answers = rush(port)
     assert sorted(status for status, _ in answers) == [200] * 6 + [409] * 6
     assert {body["code"] for status, body in answers if status == 409} == {"need_is_filled"}
     assert Task.objects.get(pk=task.pk).vehicles_accepted == Trip.objects.filter(task=task).count() == 36
 
 
+def test_without_the_guards_the_same_rush_accepts_too_many():
+    with served("tests.unguarded:application") as port:
+        most = max(Trip.objects.filter(task=rush(port)[0]).count() for _ in range(3))
+    assert most > NEEDED
+
+
 def test_one_offer_answered_ten_times_at_once_is_answered_once():
     officer = OfficerFactory()
-    task = TransportFactory(union=officer.union, vehicles_needed=40)
+    task = TransportFactory(union=officer.union, vehicles_needed=NEEDED)
     fleet = FleetFactory(union=officer.union, drivers=8)
     (offer,) = services.offer(actor=acting.officer(officer), task_id=task.pk, fleet_ids=[fleet.pk], now=timezone.now())
     header = acting.bearer(fleet.leader)

@@ -1,4 +1,6 @@
-"""Sixty people at once on twenty places, over HTTP, against the server of production."""
+"""Sixty people at once on twenty places, and leaving at once, over HTTP, against the server of production."""
+
+from functools import partial
 
 import pytest
 
@@ -14,28 +16,56 @@ PLACES, PEOPLE = 20, 60
 
 
 def rush(port):
+    """Everybody signs up at the same instant; returns the shift and each answer with its person's header."""
     shift = ShiftFactory(places=PLACES)
     headers = [acting.bearer(WorkerFactory().user) for _ in range(PEOPLE)]
     path = f"/api/v1/shifts/{shift.pk}/signups/"
-    answers = acting.at_once(
-        [lambda h=header: call(port, "POST", path, {"accepts_covenant": True}, h) for header in headers]
-    )
-    return shift, answers
+    calls = [partial(call, port, "POST", path, {"accepts_covenant": True}, header) for header in headers]
+    return shift, list(zip(acting.at_once(calls), headers, strict=True))
+
+
+def leave(port, answers):
+    """Everybody confirmed withdraws at the same instant; returns the statuses."""
+    calls = [
+        partial(call, port, "POST", f"/api/v1/signups/{body['id']}/withdraw/", {}, header)
+        for (status, body), header in answers
+        if status == 201 and body["status"] == "confirmed"
+    ]
+    return [status for status, _ in acting.at_once(calls)]
+
+
+def confirmed(shift):
+    return Signup.objects.filter(shift=shift, status=SignupStatus.CONFIRMED).count()
 
 
 def test_twenty_are_confirmed_and_forty_wait_at_positions_1_to_40():
     with served() as port:
         shift, answers = rush(port)
-    assert [status for status, _ in answers] == [201] * PEOPLE
-    bodies = [body for _, body in answers]
+    assert [status for (status, _), _ in answers] == [201] * PEOPLE
+    bodies = [body for (_, body), _ in answers]
     assert sorted(body["position"] for body in bodies if body["status"] == "waitlisted") == list(range(1, 41))
-    confirmed = Signup.objects.filter(shift=shift, status=SignupStatus.CONFIRMED)
-    assert confirmed.count() == PLACES
+    assert confirmed(shift) == PLACES
     assert Event.objects.filter(topic="signup.confirmed").count() == PLACES
     assert Event.objects.filter(topic="signup.waitlisted").count() == PEOPLE - PLACES
 
 
-def test_without_the_lock_the_same_rush_overbooks():
+def test_places_given_back_at_once_go_to_as_many_of_those_waiting_in_their_order():
+    with served() as port:
+        shift, answers = rush(port)
+        assert leave(port, answers) == [200] * PLACES
+    assert confirmed(shift) == PLACES
+    waiting = Signup.objects.filter(shift=shift).exclude(waiting_number=None).order_by("waiting_number")
+    assert [row.status for row in waiting] == ["confirmed"] * PLACES + ["waitlisted"] * PLACES
+    assert Event.objects.filter(topic="signup.promoted").count() == PLACES
+
+
+def test_without_the_lock_the_same_rush_overbooks_and_the_same_leaving_goes_wrong():
+    overbooked, went_wrong = False, False
     with served("tests.unguarded:application") as port:
-        most = max(Signup.objects.filter(shift=rush(port)[0], status=SignupStatus.CONFIRMED).count() for _ in range(3))
-    assert most > PLACES
+        for _ in range(3):
+            shift, answers = rush(port)
+            overbooked = overbooked or confirmed(shift) > PLACES
+            statuses = leave(port, answers)
+            went_wrong = went_wrong or set(statuses) != {200} or confirmed(shift) != PLACES
+    assert overbooked
+    assert went_wrong
