@@ -108,9 +108,7 @@ def _web(port: int) -> dict[str, list[str]]:
 
 def _background(folder: Path) -> dict[str, list[str]]:
     celery = "-m celery --app config --quiet --skip-checks"
-    worker = (
-        f"{celery} worker --concurrency 2 --queues default,codes --loglevel WARNING --without-gossip --without-mingle"
-    )
+    worker = f"{celery} worker --concurrency 2 --loglevel WARNING --without-gossip --without-mingle"
     beat = f"{celery} beat --loglevel WARNING --schedule"
     python = [sys.executable, "-W", "ignore:You're running the worker with superuser"]
     return {"worker": [*python, *worker.split()], "beat": [*python, *beat.split(), str(folder / "beat-schedule")]}
