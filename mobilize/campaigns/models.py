@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from mobilize.campaigns.states import CampaignStatus
 from mobilize.core.models import BaseModel
@@ -15,19 +16,21 @@ from mobilize.workers.models import Worker
 class Campaign(BaseModel):
     """A call to act (行动) with its appeal (倡议书)."""
 
-    slug = models.SlugField(unique=True, max_length=60)
-    union = models.ForeignKey(Union, models.PROTECT, related_name="campaigns")
+    slug = models.SlugField(unique=True, max_length=60, verbose_name=_("address"))
+    union = models.ForeignKey(Union, models.PROTECT, related_name="campaigns", verbose_name=_("union"))
     title = models.CharField(_("title"), max_length=100)
     title_en = models.CharField(_("English title"), max_length=150, blank=True)
     appeal = models.TextField(_("appeal"))
     appeal_en = models.TextField(_("English appeal"), blank=True)
-    status = models.CharField(max_length=10, choices=CampaignStatus.choices, default=CampaignStatus.DRAFT)
+    status = models.CharField(
+        max_length=10, choices=CampaignStatus.choices, default=CampaignStatus.DRAFT, verbose_name=_("status")
+    )
     starts_on = models.DateField(_("starts on"))
     ends_on = models.DateField(_("ends on"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("campaign")
-        verbose_name_plural = _("campaigns")
+        verbose_name_plural = pgettext_lazy("back office", "campaigns")
         constraints = [
             models.CheckConstraint(
                 condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
@@ -43,12 +46,14 @@ class Campaign(BaseModel):
 class CovenantArticle(BaseModel):
     """One numbered article of the covenant (公约)."""
 
-    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="articles")
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="articles", verbose_name=_("campaign"))
     number = models.PositiveSmallIntegerField()
     text = models.CharField(max_length=300)
     text_en = models.CharField(max_length=400, blank=True)
 
     class Meta:
+        verbose_name = _("article of the covenant")
+        verbose_name_plural = pgettext_lazy("back office", "articles of the covenant")
         ordering: ClassVar[list[str]] = ["number"]
         constraints = [models.UniqueConstraint(fields=["campaign", "number"], name="each_article_has_its_own_number")]
 
@@ -59,9 +64,9 @@ class CovenantArticle(BaseModel):
 class Pledge(BaseModel):
     """A volunteer: a worker who accepted the covenant, counted for the union she came from."""
 
-    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="pledges")
-    worker = models.ForeignKey(Worker, models.CASCADE, related_name="pledges")
-    union = models.ForeignKey(Union, models.PROTECT, related_name="+")
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="pledges", verbose_name=_("campaign"))
+    worker = models.ForeignKey(Worker, models.CASCADE, related_name="pledges", verbose_name=_("worker"))
+    union = models.ForeignKey(Union, models.PROTECT, related_name="+", verbose_name=_("union"))
 
     class Meta:
         constraints = [
@@ -75,7 +80,7 @@ class Pledge(BaseModel):
 class ViewTally(models.Model):
     """How often a campaign's page was read on one day."""
 
-    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="views")
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="views", verbose_name=_("campaign"))
     day = models.DateField()
     count = models.PositiveBigIntegerField(default=0)
 

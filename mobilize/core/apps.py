@@ -1,6 +1,8 @@
 from django.apps import AppConfig
+from django.utils.translation import pgettext_lazy
 
 
 class CoreConfig(AppConfig):
     name = "mobilize.core"
     label = "core"
+    verbose_name = pgettext_lazy("back office", "Traces")

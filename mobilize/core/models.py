@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from mobilize.core.ids import uuid7
 
@@ -11,7 +13,7 @@ class BaseModel(models.Model):
     """A row with a time-ordered id and its time of creation."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False, verbose_name=_("created at"))
 
     class Meta:
         abstract = True
@@ -20,15 +22,19 @@ class BaseModel(models.Model):
 class Transition(BaseModel):
     """One status change: of what, from, to, by whom, why."""
 
-    subject_type = models.CharField(max_length=60)
-    subject_id = models.UUIDField()
-    from_status = models.CharField(max_length=20)
-    to_status = models.CharField(max_length=20)
-    by_user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    by_client = models.CharField(max_length=100, blank=True)
-    why = models.CharField(max_length=300, blank=True)
+    subject_type = models.CharField(max_length=60, verbose_name=_("of what"))
+    subject_id = models.UUIDField(verbose_name=_("about"))
+    from_status = models.CharField(max_length=20, verbose_name=_("from"))
+    to_status = models.CharField(max_length=20, verbose_name=_("to"))
+    by_user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("by whom")
+    )
+    by_client = models.CharField(max_length=100, blank=True, verbose_name=_("by which system"))
+    why = models.CharField(max_length=300, blank=True, verbose_name=_("why"))
 
     class Meta:
+        verbose_name = _("status change")
+        verbose_name_plural = pgettext_lazy("back office", "status changes")
         indexes = [models.Index(fields=["subject_id", "created_at"], name="transition_by_subject")]
 
     def __str__(self) -> str:

@@ -6,6 +6,7 @@ from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, Ra
 from django.db import models
 from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from mobilize.core.models import BaseModel
 from mobilize.dispatch.states import OfferStatus, TripStatus
@@ -23,20 +24,30 @@ class TimeRange(Func):
 class Offer(BaseModel):
     """A task offered to a fleet as a whole unit, or to one driver."""
 
-    task = models.ForeignKey(Task, models.CASCADE, related_name="offers")
-    fleet = models.ForeignKey(Fleet, models.CASCADE, null=True, blank=True, related_name="offers")
-    driver = models.ForeignKey(Driver, models.CASCADE, null=True, blank=True, related_name="offers")
+    task = models.ForeignKey(Task, models.CASCADE, related_name="offers", verbose_name=_("task"))
+    fleet = models.ForeignKey(
+        Fleet, models.CASCADE, null=True, blank=True, related_name="offers", verbose_name=_("fleet")
+    )
+    driver = models.ForeignKey(
+        Driver, models.CASCADE, null=True, blank=True, related_name="offers", verbose_name=_("driver")
+    )
     vehicles_offered = models.PositiveSmallIntegerField(_("vehicles offered"))
     vehicles_accepted = models.PositiveSmallIntegerField(_("vehicles accepted"), default=0)
-    status = models.CharField(max_length=10, choices=OfferStatus.choices, default=OfferStatus.OFFERED)
+    status = models.CharField(
+        max_length=10, choices=OfferStatus.choices, default=OfferStatus.OFFERED, verbose_name=_("status")
+    )
     expires_at = models.DateTimeField(_("answer until"))
-    offered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    answered_at = models.DateTimeField(null=True)
+    offered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("offered by")
+    )
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("answered by")
+    )
+    answered_at = models.DateTimeField(null=True, verbose_name=_("answered at"))
 
     class Meta:
         verbose_name = _("offer")
-        verbose_name_plural = _("offers")
+        verbose_name_plural = pgettext_lazy("back office", "offers")
         constraints = [
             models.CheckConstraint(
                 condition=Q(fleet__isnull=True, driver__isnull=False) | Q(fleet__isnull=False, driver__isnull=True),
@@ -71,24 +82,26 @@ class Offer(BaseModel):
 class Trip(BaseModel):
     """One driver with one vehicle for one task."""
 
-    task = models.ForeignKey(Task, models.PROTECT, related_name="trips")
-    offer = models.ForeignKey(Offer, models.PROTECT, related_name="trips")
-    driver = models.ForeignKey(Driver, models.PROTECT, related_name="trips")
-    vehicle = models.ForeignKey(Vehicle, models.PROTECT, related_name="trips")
-    status = models.CharField(max_length=10, choices=TripStatus.choices, default=TripStatus.ASSIGNED)
+    task = models.ForeignKey(Task, models.PROTECT, related_name="trips", verbose_name=_("task"))
+    offer = models.ForeignKey(Offer, models.PROTECT, related_name="trips", verbose_name=_("offer"))
+    driver = models.ForeignKey(Driver, models.PROTECT, related_name="trips", verbose_name=_("driver"))
+    vehicle = models.ForeignKey(Vehicle, models.PROTECT, related_name="trips", verbose_name=_("vehicle"))
+    status = models.CharField(
+        max_length=10, choices=TripStatus.choices, default=TripStatus.ASSIGNED, verbose_name=_("status")
+    )
     starts_at = models.DateTimeField(_("starts at"))
     ends_at = models.DateTimeField(_("ends at"))
-    en_route_at = models.DateTimeField(null=True, blank=True)
-    arrived_at = models.DateTimeField(null=True, blank=True)
-    loaded_at = models.DateTimeField(null=True, blank=True)
-    completed_at = models.DateTimeField(null=True, blank=True)
-    aborted_at = models.DateTimeField(null=True, blank=True)
+    en_route_at = models.DateTimeField(null=True, blank=True, verbose_name=_("on the way at"))
+    arrived_at = models.DateTimeField(null=True, blank=True, verbose_name=_("arrived at"))
+    loaded_at = models.DateTimeField(null=True, blank=True, verbose_name=_("loaded at"))
+    completed_at = models.DateTimeField(null=True, blank=True, verbose_name=_("completed at"))
+    aborted_at = models.DateTimeField(null=True, blank=True, verbose_name=_("aborted at"))
     persons = models.PositiveSmallIntegerField(_("persons carried"), default=0)
     why_aborted = models.CharField(_("why aborted"), max_length=200, blank=True)
 
     class Meta:
         verbose_name = _("trip")
-        verbose_name_plural = _("trips")
+        verbose_name_plural = pgettext_lazy("back office", "trips")
         constraints = [
             ExclusionConstraint(
                 name="a_driver_has_no_two_trips_at_a_time",

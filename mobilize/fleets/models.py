@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from mobilize.core.models import BaseModel
 from mobilize.fleets.states import FleetKind, FleetStatus
@@ -16,16 +17,20 @@ class Fleet(BaseModel):
 
     name = models.CharField(_("name"), max_length=100)
     kind = models.CharField(_("kind"), max_length=15, choices=FleetKind.choices)
-    union = models.ForeignKey(Union, models.PROTECT, related_name="fleets")
-    leader = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="led_fleets")
-    status = models.CharField(max_length=10, choices=FleetStatus.choices, default=FleetStatus.APPLIED)
-    enrolled_at = models.DateTimeField(null=True, blank=True)
+    union = models.ForeignKey(Union, models.PROTECT, related_name="fleets", verbose_name=_("union"))
+    leader = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="led_fleets", verbose_name=_("leader")
+    )
+    status = models.CharField(
+        max_length=10, choices=FleetStatus.choices, default=FleetStatus.APPLIED, verbose_name=_("status")
+    )
+    enrolled_at = models.DateTimeField(null=True, blank=True, verbose_name=_("enrolled at"))
     # embedded PostgreSQL has no ICU collation: Chinese names sort by their pinyin
     sort_key = models.CharField(max_length=200, blank=True)
 
     class Meta:
         verbose_name = _("fleet")
-        verbose_name_plural = _("fleets")
+        verbose_name_plural = pgettext_lazy("back office", "fleets")
         constraints = [
             models.UniqueConstraint(fields=["union", "name"], name="a_fleet_has_one_name_in_its_union"),
             models.CheckConstraint(
@@ -42,7 +47,7 @@ class Fleet(BaseModel):
 class Vehicle(BaseModel):
     """A vehicle: what it can carry."""
 
-    fleet = models.ForeignKey(Fleet, models.CASCADE, related_name="vehicles")
+    fleet = models.ForeignKey(Fleet, models.CASCADE, related_name="vehicles", verbose_name=_("fleet"))
     plate = models.CharField(_("plate"), max_length=12, unique=True)
     seats = models.PositiveSmallIntegerField(_("seats for passengers"))
     load_kg = models.PositiveIntegerField(_("load in kg"), default=0)
@@ -51,7 +56,7 @@ class Vehicle(BaseModel):
 
     class Meta:
         verbose_name = _("vehicle")
-        verbose_name_plural = _("vehicles")
+        verbose_name_plural = pgettext_lazy("back office", "vehicles")
         constraints = [
             models.CheckConstraint(
                 condition=Q(seats__gt=0) | Q(load_kg__gt=0), name="a_vehicle_carries_people_or_goods"
@@ -67,14 +72,16 @@ class Vehicle(BaseModel):
 class Driver(BaseModel):
     """A worker who drives a vehicle of the fleet."""
 
-    fleet = models.ForeignKey(Fleet, models.CASCADE, related_name="drivers")
-    worker = models.OneToOneField(Worker, models.CASCADE, related_name="driver")
-    vehicle = models.OneToOneField(Vehicle, models.SET_NULL, null=True, blank=True, related_name="driver")
+    fleet = models.ForeignKey(Fleet, models.CASCADE, related_name="drivers", verbose_name=_("fleet"))
+    worker = models.OneToOneField(Worker, models.CASCADE, related_name="driver", verbose_name=_("worker"))
+    vehicle = models.OneToOneField(
+        Vehicle, models.SET_NULL, null=True, blank=True, related_name="driver", verbose_name=_("vehicle")
+    )
     active = models.BooleanField(_("on duty roster"), default=True)
 
     class Meta:
         verbose_name = _("driver")
-        verbose_name_plural = _("drivers")
+        verbose_name_plural = pgettext_lazy("back office", "drivers")
         indexes = [models.Index(fields=["fleet", "active", "created_at"], name="driver_by_fleet")]
 
     def __str__(self) -> str:

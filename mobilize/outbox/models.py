@@ -1,6 +1,8 @@
 """Things that happened, written in the same transaction as the change itself."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from mobilize.core.models import BaseModel
 
@@ -8,13 +10,15 @@ from mobilize.core.models import BaseModel
 class Event(BaseModel):
     """One thing that happened. Stays open until every listener has handled it."""
 
-    topic = models.CharField(max_length=60)
-    subject_id = models.UUIDField()
+    topic = models.CharField(max_length=60, verbose_name=_("topic"))
+    subject_id = models.UUIDField(verbose_name=_("about"))
     data = models.JSONField(default=dict)
-    relayed_at = models.DateTimeField(null=True)
-    done_at = models.DateTimeField(null=True)
+    relayed_at = models.DateTimeField(null=True, verbose_name=_("relayed at"))
+    done_at = models.DateTimeField(null=True, verbose_name=_("done at"))
 
     class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = pgettext_lazy("back office", "events")
         indexes = [
             models.Index(fields=["created_at"], name="event_to_relay", condition=models.Q(relayed_at__isnull=True)),
             models.Index(

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from oauth2_provider.models import AbstractApplication
 
 from mobilize.unions.models import Union
@@ -15,4 +16,4 @@ class Application(AbstractApplication):
 
     class Meta(AbstractApplication.Meta):
         verbose_name = _("partner application")
-        verbose_name_plural = _("partner applications")
+        verbose_name_plural = pgettext_lazy("back office", "partner applications")

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from mobilize.core.models import BaseModel
 
@@ -14,7 +15,7 @@ class Fact(BaseModel):
 
     key = models.SlugField(max_length=40, unique=True)
     section = models.PositiveSmallIntegerField(_("section"))
-    position = models.PositiveSmallIntegerField()
+    position = models.PositiveSmallIntegerField(verbose_name=_("position"))
     label = models.CharField(_("label"), max_length=100)
     label_en = models.CharField(_("English label"), max_length=150)
     unit = models.CharField(_("unit"), max_length=20)
@@ -25,7 +26,7 @@ class Fact(BaseModel):
 
     class Meta:
         verbose_name = _("figure")
-        verbose_name_plural = _("figures")
+        verbose_name_plural = pgettext_lazy("back office", "figures")
         ordering = ["position"]
 
     def __str__(self) -> str:

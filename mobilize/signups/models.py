@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from mobilize.core.models import BaseModel
 from mobilize.signups.states import SignupStatus
@@ -14,17 +15,19 @@ from mobilize.workers.models import Worker
 class Signup(BaseModel):
     """A worker's place on a shift, or on its waiting list."""
 
-    shift = models.ForeignKey(Shift, models.CASCADE, related_name="signups")
-    worker = models.ForeignKey(Worker, models.CASCADE, related_name="signups")
-    status = models.CharField(max_length=10, choices=SignupStatus.choices)
+    shift = models.ForeignKey(Shift, models.CASCADE, related_name="signups", verbose_name=_("shift"))
+    worker = models.ForeignKey(Worker, models.CASCADE, related_name="signups", verbose_name=_("worker"))
+    status = models.CharField(max_length=10, choices=SignupStatus.choices, verbose_name=_("status"))
     # The order of arrival on the waiting list. Numbers of people who left stay unused: a position is a count.
-    waiting_number = models.PositiveIntegerField(null=True, blank=True)
-    signed_up_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    waiting_number = models.PositiveIntegerField(null=True, blank=True, verbose_name=_("waiting number"))
+    signed_up_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("signed up by")
+    )
+    withdrawn_at = models.DateTimeField(null=True, blank=True, verbose_name=_("withdrawn at"))
 
     class Meta:
         verbose_name = _("sign-up")
-        verbose_name_plural = _("sign-ups")
+        verbose_name_plural = pgettext_lazy("back office", "sign-ups")
         constraints = [
             models.UniqueConstraint(
                 fields=["shift", "worker"],

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from mobilize.campaigns.models import Campaign
 from mobilize.core.models import BaseModel
@@ -20,14 +21,14 @@ class Site(BaseModel):
     kind = models.CharField(_("kind"), max_length=12, choices=SiteKind.choices)
     district = models.CharField(_("district"), max_length=30)
     address = models.CharField(_("address"), max_length=200)
-    latitude = models.DecimalField(max_digits=8, decimal_places=5)
-    longitude = models.DecimalField(max_digits=8, decimal_places=5)
-    union = models.ForeignKey(Union, models.PROTECT, related_name="sites")
+    latitude = models.DecimalField(max_digits=8, decimal_places=5, verbose_name=_("latitude"))
+    longitude = models.DecimalField(max_digits=8, decimal_places=5, verbose_name=_("longitude"))
+    union = models.ForeignKey(Union, models.PROTECT, related_name="sites", verbose_name=_("union"))
     sort_key = models.CharField(max_length=200, blank=True)
 
     class Meta:
         verbose_name = _("site")
-        verbose_name_plural = _("sites")
+        verbose_name_plural = pgettext_lazy("back office", "sites")
         constraints = [
             models.UniqueConstraint(fields=["district", "name"], name="a_site_has_one_name_in_its_district"),
             models.CheckConstraint(
@@ -44,16 +45,18 @@ class Site(BaseModel):
 class Team(BaseModel):
     """A specialist team (专班) with fixed people on fixed posts."""
 
-    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="teams")
-    union = models.ForeignKey(Union, models.PROTECT, related_name="teams")
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="teams", verbose_name=_("campaign"))
+    union = models.ForeignKey(Union, models.PROTECT, related_name="teams", verbose_name=_("union"))
     name = models.CharField(_("name"), max_length=60)
     name_en = models.CharField(_("English name"), max_length=100, blank=True)
-    leader = models.ForeignKey(Worker, models.SET_NULL, null=True, blank=True, related_name="led_teams")
-    position = models.PositiveSmallIntegerField(default=0)
+    leader = models.ForeignKey(
+        Worker, models.SET_NULL, null=True, blank=True, related_name="led_teams", verbose_name=_("leader")
+    )
+    position = models.PositiveSmallIntegerField(default=0, verbose_name=_("position"))
 
     class Meta:
         verbose_name = _("team")
-        verbose_name_plural = _("teams")
+        verbose_name_plural = pgettext_lazy("back office", "teams")
         constraints = [
             models.UniqueConstraint(fields=["campaign", "union", "name"], name="a_team_has_one_name_in_its_union")
         ]
@@ -66,14 +69,14 @@ class Team(BaseModel):
 class Post(BaseModel):
     """A kind of duty at a site (岗位), kept by a team where there is one."""
 
-    site = models.ForeignKey(Site, models.CASCADE, related_name="posts")
-    team = models.ForeignKey(Team, models.SET_NULL, null=True, blank=True, related_name="posts")
+    site = models.ForeignKey(Site, models.CASCADE, related_name="posts", verbose_name=_("site"))
+    team = models.ForeignKey(Team, models.SET_NULL, null=True, blank=True, related_name="posts", verbose_name=_("team"))
     kind = models.CharField(_("kind"), max_length=15, choices=PostKind.choices)
     note = models.CharField(_("what to do there"), max_length=200, blank=True)
 
     class Meta:
         verbose_name = _("post")
-        verbose_name_plural = _("posts")
+        verbose_name_plural = pgettext_lazy("back office", "posts")
         constraints = [models.UniqueConstraint(fields=["site", "kind"], name="a_site_has_each_post_once")]
 
     def __str__(self) -> str:
@@ -83,15 +86,19 @@ class Post(BaseModel):
 class Task(BaseModel):
     """A piece of work of a union: post duty with shifts, or transport with a number of vehicles."""
 
-    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="tasks")
-    union = models.ForeignKey(Union, models.PROTECT, related_name="tasks")
+    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="tasks", verbose_name=_("campaign"))
+    union = models.ForeignKey(Union, models.PROTECT, related_name="tasks", verbose_name=_("union"))
     kind = models.CharField(_("kind"), max_length=10, choices=TaskKind.choices)
     title = models.CharField(_("title"), max_length=100)
     description = models.TextField(_("description"), blank=True)
-    status = models.CharField(max_length=10, choices=TaskStatus.choices, default=TaskStatus.DRAFT)
+    status = models.CharField(
+        max_length=10, choices=TaskStatus.choices, default=TaskStatus.DRAFT, verbose_name=_("status")
+    )
     urgency = models.PositiveSmallIntegerField(_("urgency"), choices=Urgency.choices, default=Urgency.NORMAL)
-    site = models.ForeignKey(Site, models.PROTECT, related_name="tasks")
-    destination = models.ForeignKey(Site, models.PROTECT, null=True, blank=True, related_name="tasks_towards")
+    site = models.ForeignKey(Site, models.PROTECT, related_name="tasks", verbose_name=_("site"))
+    destination = models.ForeignKey(
+        Site, models.PROTECT, null=True, blank=True, related_name="tasks_towards", verbose_name=_("destination")
+    )
     starts_at = models.DateTimeField(_("starts at"))
     ends_at = models.DateTimeField(_("ends at"))
     vehicles_needed = models.PositiveSmallIntegerField(_("vehicles needed"), default=0)
@@ -101,12 +108,14 @@ class Task(BaseModel):
     seats_min = models.PositiveSmallIntegerField(_("seats at least"), default=0)
     load_kg_min = models.PositiveIntegerField(_("load at least, kg"), default=0)
     refrigerated = models.BooleanField(_("refrigerated vehicles only"), default=False)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("created by")
+    )
     created_by_client = models.CharField(max_length=100, blank=True)
 
     class Meta:
         verbose_name = _("task")
-        verbose_name_plural = _("tasks")
+        verbose_name_plural = pgettext_lazy("back office", "tasks")
         constraints = [
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="a_task_ends_after_it_starts"),
             models.CheckConstraint(
@@ -140,15 +149,15 @@ class Task(BaseModel):
 class Shift(BaseModel):
     """A stretch of time at a post with places to fill (班次)."""
 
-    task = models.ForeignKey(Task, models.CASCADE, related_name="shifts")
-    post = models.ForeignKey(Post, models.PROTECT, related_name="shifts")
+    task = models.ForeignKey(Task, models.CASCADE, related_name="shifts", verbose_name=_("task"))
+    post = models.ForeignKey(Post, models.PROTECT, related_name="shifts", verbose_name=_("post"))
     starts_at = models.DateTimeField(_("starts at"))
     ends_at = models.DateTimeField(_("ends at"))
     places = models.PositiveSmallIntegerField(_("places"))
 
     class Meta:
         verbose_name = _("shift")
-        verbose_name_plural = _("shifts")
+        verbose_name_plural = pgettext_lazy("back office", "shifts")
         constraints = [
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="a_shift_ends_after_it_starts"),
             models.CheckConstraint(condition=Q(places__gt=0), name="a_shift_has_a_place"),

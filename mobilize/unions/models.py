@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from tree_queries.models import TreeNode
 from tree_queries.query import TreeQuerySet
 
@@ -26,7 +27,7 @@ class Union(BaseModel, TreeNode):
 
     class Meta:
         verbose_name = _("union")
-        verbose_name_plural = _("unions")
+        verbose_name_plural = pgettext_lazy("back office", "unions")
         ordering: ClassVar[list[str]] = ["sort_key", "name"]
         constraints = [
             models.CheckConstraint(
@@ -43,13 +44,13 @@ class Union(BaseModel, TreeNode):
 class Officer(BaseModel):
     """A person's role on a node of the tree; her scope is the node and everything below it."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="offices")
-    union = models.ForeignKey(Union, models.CASCADE, related_name="officers")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="offices", verbose_name=_("person"))
+    union = models.ForeignKey(Union, models.CASCADE, related_name="officers", verbose_name=_("union"))
     role = models.CharField(_("role"), max_length=12, choices=Role.choices)
 
     class Meta:
         verbose_name = _("officer")
-        verbose_name_plural = _("officers")
+        verbose_name_plural = pgettext_lazy("back office", "officers")
         constraints = [models.UniqueConstraint(fields=["user", "union"], name="one_role_for_each_officer_and_union")]
 
     def __str__(self) -> str:
