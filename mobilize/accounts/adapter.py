@@ -5,9 +5,11 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.fields import PhoneField
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from mobilize.accounts import services
 from mobilize.accounts.models import User
 from mobilize.core.phones import BadPhone, normalised
 
@@ -27,6 +29,11 @@ class PhoneAdapter(DefaultAccountAdapter):
     def phone_form_field(self, **kwargs: Any) -> PhoneField:
         """The field without allauth's demand for a country code: `clean_phone` adds it."""
         return PhoneField(validators=[], **kwargs)
+
+    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:  # type: ignore[override]
+        """Her messages come in the language of the page on which she signed in."""
+        services.speak(user_id=user.pk, language=get_language() or user.language)
+        return super().post_login(request, user, **kwargs)
 
     def set_phone(self, user: User, phone: str, verified: bool) -> None:
         user.phone = normalised(phone)

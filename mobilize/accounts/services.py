@@ -208,6 +208,16 @@ def rename(*, user_id: UUID, name: str) -> None:
     User.objects.filter(pk=user_id).update(name=name.strip()[:60])
 
 
+def speak(*, user_id: UUID, language: str) -> None:
+    """Write to a person in this language from now on.
+
+    Args:
+        user_id: who.
+        language: a code of settings.LANGUAGES.
+    """
+    User.objects.filter(pk=user_id).exclude(language=language).update(language=language)
+
+
 def erase(*, user_id: UUID, now: datetime) -> None:
     """Close an account: the person's name and number go, the counts stay. Must run inside a transaction.
 
