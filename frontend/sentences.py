@@ -66,7 +66,8 @@ SENTENCES: dict[str, Any] = {
     "below_accepted": _("More vehicles than that have been accepted already."),
     "only_for_transport": _("Only transport needs vehicles."),
     "shift_exists": _("This post has a shift at that time already."),
-    "bad_year": _("Type a year, for example 2019."),
+    "honour_exists": _("This honour is on your list already. Was it refused by mistake? Ask your union."),
+    "bad_year": _("Type a year, for example 2019; it cannot lie ahead."),
 }
 
 

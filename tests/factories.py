@@ -16,7 +16,8 @@ from mobilize.tasks.models import Post, Shift, Site, Task
 from mobilize.tasks.states import Cargo, PostKind, SiteKind, TaskKind, TaskStatus
 from mobilize.unions.models import Officer, Union
 from mobilize.unions.states import Level, Role
-from mobilize.workers.models import Worker
+from mobilize.workers.models import Honour, Worker
+from mobilize.workers.states import HonourKind, HonourLevel
 
 
 class UserFactory(factory.django.DjangoModelFactory):
@@ -52,6 +53,19 @@ class WorkerFactory(factory.django.DjangoModelFactory):
     user = factory.SubFactory(UserFactory)
     union = factory.SubFactory(UnionFactory)
     consented_at = factory.LazyFunction(timezone.now)
+
+
+class HonourFactory(factory.django.DjangoModelFactory):
+    """A claim: city labour model of 2019."""
+
+    class Meta:
+        model = Honour
+
+    worker = factory.SubFactory(WorkerFactory)
+    kind = HonourKind.LABOUR_MODEL
+    level = HonourLevel.CITY
+    awarding_body = "太原市总工会"
+    year = 2019
 
 
 class CampaignFactory(factory.django.DjangoModelFactory):

@@ -16,6 +16,7 @@ HALF_A_DAY = timedelta(hours=12)
 TONES = {
     "confirmed": "good", "attended": "good", "accepted": "good", "completed": "good", "enrolled": "good",
     "fulfilled": "good", "waitlisted": "warn", "offered": "warn", "applied": "warn", "draft": "warn",
+    "verified": "good", "claimed": "warn", "revoked": "bad",
     "suspended": "bad", "no_show": "bad", "aborted": "bad", "declined": "bad", "expired": "bad",
     "published": "calm", "assigned": "calm", "en_route": "calm", "arrived": "calm", "loaded": "calm",
 }  # fmt: skip

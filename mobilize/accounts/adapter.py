@@ -30,7 +30,7 @@ class PhoneAdapter(DefaultAccountAdapter):
         """The field without allauth's demand for a country code: `clean_phone` adds it."""
         return PhoneField(validators=[], **kwargs)
 
-    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:  # type: ignore[override]
+    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         """Her messages come in the language of the page on which she signed in."""
         services.speak(user_id=user.pk, language=get_language() or user.language)
         return super().post_login(request, user, **kwargs)

@@ -10,11 +10,13 @@ from django.utils import timezone
 from mobilize.campaigns.models import CovenantArticle
 from mobilize.dispatch import services as dispatch
 from mobilize.signups.models import Signup
+from mobilize.unions.states import Role
 from tests import acting
 from tests.factories import (
     CampaignFactory,
     DriverFactory,
     FleetFactory,
+    HonourFactory,
     OfficerFactory,
     ShiftFactory,
     TransportFactory,
@@ -44,11 +46,15 @@ def city():
     campaign = CampaignFactory()
     for number in range(1, 16):
         CovenantArticle.objects.create(campaign=campaign, number=number, text="听从带队人安排，按时到岗。")
-    officer = OfficerFactory(union=campaign.union)
+    officer = OfficerFactory(union=campaign.union, role=Role.ADMIN)
     UnionFactory(parent=campaign.union, level="district")
     shift = ShiftFactory(task__campaign=campaign, task__union=campaign.union)
     worker = WorkerFactory(union=campaign.union)
     signup = Signup.objects.create(shift=shift, worker=worker, status="confirmed")
+    honours = [
+        HonourFactory(worker=worker, year=year, status=status, verified_at=timezone.now())
+        for year, status in ((2018, "claimed"), (2019, "verified"), (2020, "revoked"))
+    ]
     fleet = FleetFactory(union=campaign.union, drivers=3, leader=worker.user)
     DriverFactory(fleet=fleet, worker=worker)
     tasks = [
@@ -67,12 +73,15 @@ def city():
             "/sign-in/", "/city/", "/demo/", "/accounts/login/", "/nowhere/",
         ],
         "worker": [
-            "/me/", "/me/profile/", f"/signups/{signup.pk}/", f"/signups/{signup.pk}/withdraw/", "/me/offers/",
+            "/me/", "/me/profile/", "/me/honours/",
+            f"/signups/{signup.pk}/", f"/signups/{signup.pk}/withdraw/", "/me/offers/",
             f"/offers/{open_offer.pk}/", f"/offers/{taken.pk}/", "/me/trips/", f"/trips/{taken.trips.first().pk}/",
             f"/trips/{taken.trips.first().pk}/abort/",
         ],
         "officer": [
-            "/desk/", "/desk/unions/", "/desk/fleets/", f"/desk/fleets/{fleet.pk}/", "/desk/fleets/new/",
+            "/desk/", "/desk/unions/", "/desk/honours/", "/desk/honours/?status=verified",
+            f"/desk/honours/{honours[0].pk}/revoke/",
+            "/desk/fleets/", f"/desk/fleets/{fleet.pk}/", "/desk/fleets/new/",
             "/desk/tasks/", "/desk/tasks/new/transport/", "/desk/tasks/new/duty/", f"/desk/tasks/{tasks[1].pk}/",
             f"/desk/tasks/{tasks[1].pk}/offers/", f"/desk/tasks/{shift.task_id}/",
             f"/desk/tasks/{shift.task_id}/shifts/new/", f"/desk/shifts/{shift.pk}/",

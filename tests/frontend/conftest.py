@@ -4,6 +4,7 @@ import pytest
 from allauth.account.internal.flows import login
 from allauth.account.internal.userkit import user_id_to_str
 
+from mobilize.unions.states import Role
 from tests.factories import OfficerFactory, WorkerFactory
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -29,6 +30,16 @@ def officer(db):
 @pytest.fixture
 def desk(client, officer):
     """A client whose session has shown password and second factor."""
+    client.force_login(officer.user, BACKEND)
+    show(client, officer.user, "password", "mfa")
+    return client
+
+
+@pytest.fixture
+def admin(client, officer):
+    """A client of an officer of role administrator at the desk."""
+    officer.role = Role.ADMIN
+    officer.save()
     client.force_login(officer.user, BACKEND)
     show(client, officer.user, "password", "mfa")
     return client
