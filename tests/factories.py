@@ -7,6 +7,8 @@ import factory
 from django.utils import timezone
 
 from mobilize.accounts.models import User
+from mobilize.attendance.models import ServiceRecord
+from mobilize.attendance.states import Source
 from mobilize.campaigns.models import Campaign
 from mobilize.campaigns.states import CampaignStatus
 from mobilize.fleets.models import Driver, Fleet, Vehicle
@@ -177,6 +179,17 @@ class DriverFactory(factory.django.DjangoModelFactory):
     fleet = factory.SubFactory(FleetFactory)
     worker = factory.SubFactory(WorkerFactory, union=factory.SelfAttribute("..fleet.union"))
     vehicle = factory.SubFactory(VehicleFactory, fleet=factory.SelfAttribute("..fleet"))
+
+
+class ServiceRecordFactory(factory.django.DjangoModelFactory):
+    """A union's report of today."""
+
+    class Meta:
+        model = ServiceRecord
+
+    union = factory.SubFactory(UnionFactory)
+    day = factory.LazyFunction(timezone.localdate)
+    source = Source.REPORT
 
 
 class PartnerFactory(factory.django.DjangoModelFactory):
