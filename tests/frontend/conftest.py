@@ -45,10 +45,11 @@ def admin(client, officer):
     return client
 
 
-def show(client, user, *methods):
+def show(client, user, *methods, minutes_ago=0):
     """Let a session remember how its person signed in, as allauth notes it."""
     session = client.session
-    session[login.AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": method, "at": time.time()} for method in methods]
+    at = time.time() - 60 * minutes_ago
+    session[login.AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": method, "at": at} for method in methods]
     session[login._AUTHENTICATION_METHODS_USER_SESSION_KEY] = user_id_to_str(user)
     session.save()
 

@@ -4,7 +4,7 @@ import re
 import time
 
 import pytest
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
 from django.core.cache import cache
 from django.urls import reverse
 
@@ -12,7 +12,7 @@ from mobilize.channels.models import Delivery
 from mobilize.unions.models import Officer
 from mobilize.unions.states import Role
 from tests.factories import OfficerFactory, UnionFactory, UserFactory
-from tests.frontend.conftest import htmx
+from tests.frontend.conftest import BACKEND, htmx, show
 from tests.frontend.test_list import grows
 
 PASSWORD = "correct-horse-battery"
@@ -25,6 +25,10 @@ def _fresh_limits(db):
 
 def link_in_the_message():
     return re.search(r"/accounts/password/set/\S+", Delivery.objects.latest("created_at").body)[0]
+
+
+def code_of(secret):
+    return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
 
 
 def appoint(client, union, **given):
@@ -105,6 +109,13 @@ def test_a_new_officer_comes_from_the_message_to_the_desk(admin, client, officer
     signed_in = client.post(answer["Location"], {"login": "13700000301", "password": PASSWORD, "next": "/desk/"})
     assert signed_in["Location"] == "/desk/"
     assert client.get("/desk/")["Location"] == reverse("mfa_activate_totp")
+    set_up = client.get(reverse("mfa_activate_totp"))
+    assert set_up.status_code == 200, "the password was typed a moment ago"
+    secret = set_up.context["form"].secret
+    done = client.post(reverse("mfa_activate_totp"), {"code": code_of(secret)})
+    assert done["Location"] == reverse("mfa_view_recovery_codes")
+    assert client.get(done["Location"]).status_code == 200
+    assert client.get("/desk/").status_code == 200
     assert client.get(link).status_code == 409
     assert "链接已用过或已过期" in client.get(link).content.decode()
 
@@ -140,8 +151,6 @@ def test_a_forgotten_password_gets_the_same_answer_for_everybody(client):
 
 
 def test_a_link_does_not_get_round_the_second_factor(client):
-    from allauth.mfa.totp.internal.auth import TOTP
-
     officer = OfficerFactory(role=Role.ADMIN)
     TOTP.activate(officer.user, "JBSWY3DPEHPK3PXP")
     client.post(reverse("password_forgotten"), {"phone": str(officer.user.phone)})
@@ -151,6 +160,18 @@ def test_a_link_does_not_get_round_the_second_factor(client):
     )
     assert answer["Location"].startswith(reverse("mfa_authenticate"))
     assert client.get("/desk/")["Location"].startswith("/accounts/login/")
-    code = format_hotp_value(hotp_value("JBSWY3DPEHPK3PXP", int(time.time()) // 30))
-    client.post(reverse("mfa_authenticate"), {"code": code})
+    client.post(reverse("mfa_authenticate"), {"code": code_of("JBSWY3DPEHPK3PXP")})
     assert client.get("/desk/").status_code == 200
+
+
+def test_an_old_password_is_asked_again_before_the_second_factor_changes(client):
+    officer = OfficerFactory()
+    officer.user.set_password(PASSWORD)
+    officer.user.save()
+    client.force_login(officer.user, BACKEND)
+    for minutes, asked in [(4, False), (6, True)]:
+        show(client, officer.user, "password", minutes_ago=minutes)
+        there = client.get(reverse("mfa_activate_totp"))
+        assert (there.status_code == 302 and "reauthenticate" in there["Location"]) == asked
+    show(client, officer.user, "code")
+    assert "reauthenticate" in client.get(reverse("mfa_activate_totp"))["Location"]
