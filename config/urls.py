@@ -5,7 +5,6 @@ from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from csp.decorators import csp_update
 from django.contrib import admin
 from django.urls import include, path
-from django.views.i18n import set_language
 
 from config.health import healthz, readyz
 
@@ -21,7 +20,6 @@ urlpatterns = [
     path("readyz", readyz),
     path("api/v1/", include("config.api_urls")),
     path("admin/", admin.site.urls),
-    path("i18n/set-language/", set_language, name="set_language"),
     path("accounts/", include("frontend.account_urls")),
     path("accounts/2fa/", include("allauth.mfa.urls")),
     path("", include("frontend.urls")),

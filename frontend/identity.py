@@ -79,7 +79,7 @@ def desk_page(view: View) -> View:
         if not unions.offices_of(request.user.pk).exists():
             raise Forbidden("officers_only")
         if "password" not in shown:
-            return _go(request, "account_reauthenticate")
+            return _go(request, "account_reauthenticate" if person(request).has_password else "password_forgotten")
         if is_mfa_enabled(request.user, [Authenticator.Type.TOTP]):
             return _go(request, "mfa_reauthenticate")
         return redirect(request, "mfa_activate_totp")

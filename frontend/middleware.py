@@ -1,9 +1,13 @@
-"""The one place where a domain error becomes a page or a message in place."""
+"""Which language a page speaks, and the one place where a domain error becomes a page or a message in place."""
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.middleware.locale import LocaleMiddleware
 from django.urls import reverse
+from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
@@ -26,6 +30,32 @@ STATUS: dict[type[DomainError], int] = {
     Invalid: 422,
     TooMany: 429,
 }
+
+
+class ChineseFirstMiddleware(LocaleMiddleware):
+    """Pages speak Chinese until the reader switches; only the JSON face asks what the client would like.
+
+    A phone set to English says nothing about the reader: the pages are written in Chinese first.
+    """
+
+    def process_request(self, request: HttpRequest) -> None:
+        if _is_api(request):
+            super().process_request(request)
+            return
+        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
+        translation.activate(chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE)
+        request.LANGUAGE_CODE = translation.get_language()
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if _is_api(request):
+            return super().process_response(request, response)
+        patch_vary_headers(response, ("Cookie",))
+        response.headers.setdefault("Content-Language", translation.get_language())
+        return response
+
+
+def _is_api(request: HttpRequest) -> bool:
+    return request.path_info.startswith("/api/")
 
 
 class DomainErrorMiddleware:

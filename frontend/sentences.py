@@ -34,6 +34,9 @@ SENTENCES: dict[str, Any] = {
     "fleet_without_drivers": _("A fleet needs at least one driver with a vehicle."),
     "code_expired": _("This code is used up or too old. Ask for another one."),
     "codes_too_fast": _("Please wait %(retry_after)s seconds before you ask for another code."),
+    "links_too_fast": _("Please wait %(retry_after)s seconds before you ask for another link."),
+    "link_expired": _("This link is used up or too old. Ask for another one on the officers' sign-in page."),
+    "own_office": _("Nobody changes her own role. Ask another administrator."),
     # What was typed
     "invalid": _("Please check what you typed."),
     "required": _("This is needed."),
@@ -66,7 +69,11 @@ SENTENCES: dict[str, Any] = {
     "below_accepted": _("More vehicles than that have been accepted already."),
     "only_for_transport": _("Only transport needs vehicles."),
     "shift_exists": _("This post has a shift at that time already."),
-    "bad_year": _("Type a year, for example 2019."),
+    "officer_exists": _("This person is an officer of that union already."),
+    "password_too_short": _("At least 12 characters, please."),
+    "password_too_common": _("This password is too common: others guess it at once."),
+    "honour_exists": _("This honour is on your list already. Was it refused by mistake? Ask your union."),
+    "bad_year": _("Type a year, for example 2019; it cannot lie ahead."),
 }
 
 

@@ -7,6 +7,8 @@ import factory
 from django.utils import timezone
 
 from mobilize.accounts.models import User
+from mobilize.attendance.models import ServiceRecord
+from mobilize.attendance.states import Source
 from mobilize.campaigns.models import Campaign
 from mobilize.campaigns.states import CampaignStatus
 from mobilize.fleets.models import Driver, Fleet, Vehicle
@@ -16,7 +18,8 @@ from mobilize.tasks.models import Post, Shift, Site, Task
 from mobilize.tasks.states import Cargo, PostKind, SiteKind, TaskKind, TaskStatus
 from mobilize.unions.models import Officer, Union
 from mobilize.unions.states import Level, Role
-from mobilize.workers.models import Worker
+from mobilize.workers.models import Honour, Worker
+from mobilize.workers.states import HonourKind, HonourLevel
 
 
 class UserFactory(factory.django.DjangoModelFactory):
@@ -52,6 +55,19 @@ class WorkerFactory(factory.django.DjangoModelFactory):
     user = factory.SubFactory(UserFactory)
     union = factory.SubFactory(UnionFactory)
     consented_at = factory.LazyFunction(timezone.now)
+
+
+class HonourFactory(factory.django.DjangoModelFactory):
+    """A claim: city labour model of 2019."""
+
+    class Meta:
+        model = Honour
+
+    worker = factory.SubFactory(WorkerFactory)
+    kind = HonourKind.LABOUR_MODEL
+    level = HonourLevel.CITY
+    awarding_body = "太原市总工会"
+    year = 2019
 
 
 class CampaignFactory(factory.django.DjangoModelFactory):
@@ -163,6 +179,17 @@ class DriverFactory(factory.django.DjangoModelFactory):
     fleet = factory.SubFactory(FleetFactory)
     worker = factory.SubFactory(WorkerFactory, union=factory.SelfAttribute("..fleet.union"))
     vehicle = factory.SubFactory(VehicleFactory, fleet=factory.SelfAttribute("..fleet"))
+
+
+class ServiceRecordFactory(factory.django.DjangoModelFactory):
+    """A union's report of today."""
+
+    class Meta:
+        model = ServiceRecord
+
+    union = factory.SubFactory(UnionFactory)
+    day = factory.LazyFunction(timezone.localdate)
+    source = Source.REPORT
 
 
 class PartnerFactory(factory.django.DjangoModelFactory):

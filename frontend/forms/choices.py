@@ -7,13 +7,15 @@ from frontend.templatetags.ui import spoken
 from mobilize.core.actor import Actor
 from mobilize.tasks import queries as tasks
 from mobilize.unions import policies as unions
+from mobilize.unions.states import Role
 
 INDENT = "\u3000"  # an ideographic space: browsers keep it inside an option
 
 
-def union_choices(actor: Actor) -> list[tuple[str, str]]:
-    """Return the officer's branches, indented by depth."""
-    return [(str(row.union.pk), INDENT * row.depth + spoken(row.union)) for row in unions.visible_tree(actor)]
+def union_choices(actor: Actor, *, at_least: Role = Role.VIEWER) -> list[tuple[str, str]]:
+    """Return the branches where the officer has this role, indented by depth."""
+    rows = unions.visible_tree(actor, at_least=at_least)
+    return [(str(row.union.pk), INDENT * row.depth + spoken(row.union)) for row in rows]
 
 
 def site_choices() -> list[tuple[str, Any]]:

@@ -16,6 +16,7 @@ HALF_A_DAY = timedelta(hours=12)
 TONES = {
     "confirmed": "good", "attended": "good", "accepted": "good", "completed": "good", "enrolled": "good",
     "fulfilled": "good", "waitlisted": "warn", "offered": "warn", "applied": "warn", "draft": "warn",
+    "verified": "good", "claimed": "warn", "revoked": "bad",
     "suspended": "bad", "no_show": "bad", "aborted": "bad", "declined": "bad", "expired": "bad",
     "published": "calm", "assigned": "calm", "en_route": "calm", "arrived": "calm", "loaded": "calm",
 }  # fmt: skip
@@ -67,9 +68,16 @@ def day(moment: datetime | date) -> str:
 
 
 @register.filter
-def commas(number: int) -> str:
-    """Return a number with commas between thousands, in both languages."""
-    return f"{number:,}"
+def grouped(phone: object) -> str:
+    """Return a phone number as people read it out: +8613800000000 is 138 0000 0000."""
+    number = str(phone).removeprefix("+86")
+    return f"{number[:3]} {number[3:7]} {number[7:]}" if len(number) == 11 else number
+
+
+@register.filter
+def commas(number: float) -> str:
+    """Return a number with commas between thousands, in both languages; 3.0 hours are 3."""
+    return f"{number:,}".removesuffix(".0")
 
 
 @register.filter

@@ -38,7 +38,7 @@ def demo_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 @never_cache
 @demo_only
 def demo(request: HttpRequest) -> HttpResponse:
-    """Show the people to play, the officer's code of this half minute, and the inbox."""
+    """Show the people to play, the officers' code of this half minute, and the inbox."""
     people = seeding.demo_people()
     now = int(time.time())
     context = {

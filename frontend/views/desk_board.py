@@ -14,6 +14,7 @@ from frontend.forms.offers import OfferForm
 from frontend.htmx import board_etag, redirect, render, status_of, unchanged, wants
 from frontend.identity import actor_of, desk_page
 from frontend.views.trips import STAGES
+from mobilize.attendance import queries as attendance
 from mobilize.dispatch import queries, services
 from mobilize.fleets import policies as fleets
 from mobilize.tasks import policies as task_policies
@@ -72,6 +73,7 @@ def _board(task: Any) -> dict[str, Any]:
         "task": task,
         "board": state,
         "stages": [{"label": stage.label, "n": state.by_stage[stage]} for stage in STAGES],
+        "counts": attendance.of_task(task.pk),
         "offers": queries.offers(task.offers.all()),
         "now": timezone.now(),
     }

@@ -16,6 +16,7 @@ from frontend.forms.tasks import DutyTaskForm, ShiftForm, TaskSearchForm, Transp
 from frontend.htmx import redirect, render, status_of
 from frontend.identity import actor_of, desk_page
 from frontend.views.desk_board import transport, unchanged_board
+from mobilize.attendance import queries as attendance
 from mobilize.signups import policies as signup_policies
 from mobilize.signups import queries as signups
 from mobilize.tasks import policies, queries, services
@@ -64,7 +65,8 @@ def task(request: HttpRequest, task_id: UUID) -> HttpResponse:
     if found.kind == TaskKind.TRANSPORT:
         return transport(request, found)
     shifts = signups.with_counts(queries.shifts(found.shifts.all()))
-    return render(request, "desk/duty.html", {"task": found, "shifts": shifts})
+    context = {"task": found, "shifts": shifts, "counts": attendance.of_task(found.pk)}
+    return render(request, "desk/duty.html", context)
 
 
 @require_POST

@@ -42,7 +42,7 @@ def profile(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "worker": worker,
-        "honours": queries.honours_to_show(worker.pk) if worker else [],
+        "honours": queries.verified_honours().filter(worker=worker) if worker else [],
         "search": search,
         "unions": union_options(search) or ([worker.union] if worker and not search else []),
         "chosen": worker.union_id if worker else None,

@@ -1,13 +1,18 @@
 """allauth's view of our users: the phone number lives on the user and was verified by a code or an officer."""
 
+import time
 from typing import Any
 
+from allauth.account import app_settings as account
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import get_authentication_records
 from allauth.account.fields import PhoneField
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from mobilize.accounts import services
 from mobilize.accounts.models import User
 from mobilize.core.phones import BadPhone, normalised
 
@@ -27,6 +32,19 @@ class PhoneAdapter(DefaultAccountAdapter):
     def phone_form_field(self, **kwargs: Any) -> PhoneField:
         """The field without allauth's demand for a country code: `clean_phone` adds it."""
         return PhoneField(validators=[], **kwargs)
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """A password typed at sign-in minutes ago is as good as one typed again: allauth counts only the latter."""
+        oldest = time.time() - account.REAUTHENTICATION_TIMEOUT
+        shown = get_authentication_records(self.request, self.request.user)
+        if any(record["method"] == "password" and record["at"] > oldest for record in shown):
+            return False
+        return super().is_reauthentication_required(app=app, **kwargs)
+
+    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
+        """Her messages come in the language of the page on which she signed in."""
+        services.speak(user_id=user.pk, language=get_language() or user.language)
+        return super().post_login(request, user, **kwargs)
 
     def set_phone(self, user: User, phone: str, verified: bool) -> None:
         user.phone = normalised(phone)

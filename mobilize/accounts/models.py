@@ -67,6 +67,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         """The number as text: pages index and slice it."""
         return str(self.phone)
 
+    @property
+    def has_password(self) -> bool:
+        """Whether she can sign in by password; one who was made by a phone code or by an officer cannot yet."""
+        return bool(self.password) and self.has_usable_password()
+
     def get_full_name(self) -> str:
         return str(self)
 

@@ -11,7 +11,6 @@ from uuid import UUID
 
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX as UNUSABLE
-from django.core.cache import cache
 from django.db import connection, transaction
 from django.db.models import F
 from django.utils.translation import gettext, override
@@ -21,6 +20,7 @@ from mobilize.accounts import queries
 from mobilize.accounts.models import Challenge, User
 from mobilize.channels import services as channels
 from mobilize.core import actor as actors
+from mobilize.core import limits
 from mobilize.core.crypto import digits, keyed_hash, same
 from mobilize.core.errors import Conflict, Invalid, TooMany
 from mobilize.core.ids import uuid7
@@ -117,16 +117,14 @@ def _limit_number(number: str, now: datetime) -> None:
 
 
 def _limit_address(address: str) -> None:
-    if not address:
-        return
-    key = f"codes:{keyed_hash(address)[:32]}"
-    cache.add(key, 0, timeout=600)
-    try:
-        asked = cache.incr(key)
-    except ValueError:  # the window ended between the two calls
-        return
-    if asked > MOST_CODES_AN_ADDRESS:
-        raise TooMany("codes_too_fast", retry_after=600)
+    if address:
+        limits.spend(
+            what="codes",
+            subject=address,
+            most=MOST_CODES_AN_ADDRESS,
+            window=timedelta(minutes=10),
+            code="codes_too_fast",
+        )
 
 
 def redeem_code(*, challenge_id: UUID, code: str, now: datetime) -> User:
@@ -206,6 +204,16 @@ def rename(*, user_id: UUID, name: str) -> None:
     if not name.strip():
         raise Invalid({"name": ["required"]})
     User.objects.filter(pk=user_id).update(name=name.strip()[:60])
+
+
+def speak(*, user_id: UUID, language: str) -> None:
+    """Write to a person in this language from now on.
+
+    Args:
+        user_id: who.
+        language: a code of settings.LANGUAGES.
+    """
+    User.objects.filter(pk=user_id).exclude(language=language).update(language=language)
 
 
 def erase(*, user_id: UUID, now: datetime) -> None:

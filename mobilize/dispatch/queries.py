@@ -167,7 +167,6 @@ class Board:
     waiting: int
     by_stage: dict[str, int]
     completed_vehicles: int
-    person_trips: int
 
     @property
     def left(self) -> int:
@@ -182,16 +181,14 @@ class Board:
 
 def board(task: Task) -> Board:
     """Return a transport task's state in two queries."""
-    stages = {row["status"]: row for row in task.trips.values("status").annotate(n=Count("pk"), persons=Sum("persons"))}
+    stages = dict(task.trips.values_list("status").annotate(n=Count("pk")))
     waiting = task.offers.filter(status=OfferStatus.OFFERED).aggregate(n=Sum("vehicles_offered", default=0))["n"]
-    completed = stages.get(TripStatus.COMPLETED, {"n": 0, "persons": 0})
     return Board(
         needed=task.vehicles_needed,
         accepted=task.vehicles_accepted,
         waiting=waiting,
-        by_stage={status: stages.get(status, {"n": 0})["n"] for status in TripStatus.values},
-        completed_vehicles=completed["n"],
-        person_trips=completed["persons"],
+        by_stage={status: stages.get(status, 0) for status in TripStatus.values},
+        completed_vehicles=stages.get(TripStatus.COMPLETED, 0),
     )
 
 

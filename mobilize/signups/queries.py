@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from mobilize.core.errors import NotFound
@@ -13,6 +13,7 @@ from mobilize.tasks.models import Shift, Task
 from mobilize.tasks.policies import open_shifts
 from mobilize.tasks.queries import shifts
 from mobilize.tasks.states import LIVE
+from mobilize.workers.queries import verified_honours
 
 
 def with_counts(rows: QuerySet[Shift]) -> QuerySet[Shift]:
@@ -129,11 +130,16 @@ def duties_past(rows: QuerySet[Signup], *, now: datetime) -> QuerySet[Signup]:
 
 
 def on_shift(rows: QuerySet[Signup], shift_id: UUID) -> QuerySet[Signup]:
-    """A shift's sign-ups: places in order of sign-up, then the waiting list."""
+    """A shift's sign-ups: places in order of sign-up, then the waiting list.
+
+    Each worker carries her verified honours as `honours_shown`.
+    """
+    shown = Prefetch("worker__honours", verified_honours(), to_attr="honours_shown")
     return (
         full(rows)
         .filter(shift_id=shift_id)
         .exclude(status=SignupStatus.WITHDRAWN)
+        .prefetch_related(shown)
         .order_by(F("waiting_number").asc(nulls_first=True), "created_at")
     )
 

@@ -9,7 +9,7 @@ from django.db.models.functions import Abs, Cast, TruncDate
 
 from mobilize.core.errors import NotFound
 from mobilize.tasks.models import Post, Shift, Site, Task, Team
-from mobilize.tasks.states import TaskStatus
+from mobilize.tasks.states import PostKind, TaskStatus
 
 
 def districts() -> list[str]:
@@ -84,7 +84,7 @@ def shifts(
         task_id: of one task.
         district: exact name.
         day: in the city's zone.
-        search: a part of the site's name or address.
+        search: a part of the site's name or address, or of the kind of post in any language.
         near: latitude and longitude in degrees; adds `distance_km` (flat-earth, fine within a city).
     """
     found = rows.select_related("post__site", "task__campaign", "task__union", "post__team")
@@ -103,6 +103,7 @@ def shifts(
             Q(post__site__name__icontains=search)
             | Q(post__site__name_en__icontains=search)
             | Q(post__site__address__icontains=search)
+            | Q(post__kind__in=PostKind.named(search))
         )
     if near:
         latitude, longitude = near

@@ -1,5 +1,7 @@
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 
 class TaskKind(models.TextChoices):
@@ -57,3 +59,12 @@ class PostKind(models.TextChoices):
     TRANSFER = "transfer", _("transfer")
     GATE = "gate", _("gate duty")
     DISINFECTION = "disinfection", _("disinfection")
+
+    @classmethod
+    def named(cls, part: str) -> list["PostKind"]:
+        """Return the kinds whose name holds this part, in whichever language it is typed."""
+        found = set()
+        for language, _own_name in settings.LANGUAGES:
+            with override(language):
+                found |= {kind for kind in cls if part.casefold() in str(kind.label).casefold()}
+        return sorted(found)

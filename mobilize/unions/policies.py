@@ -6,9 +6,12 @@ OAuth scopes and the union it was registered for.
 
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from mobilize.core.actor import OFFICER, Actor
 from mobilize.core.errors import Forbidden, NotFound, Unauthenticated
 from mobilize.unions import queries
+from mobilize.unions.models import Officer
 from mobilize.unions.states import Role
 
 
@@ -56,16 +59,31 @@ def demand_officer(actor: Actor, *, at_least: Role = Role.VIEWER, scope: str = "
 
     Raises:
         Unauthenticated: nobody is signed in.
-        Forbidden: `officers_only`.
+        Forbidden: `officers_only`; `role_too_weak` with `needed` for an officer of weaker roles.
     """
     if actor.is_stranger:
         raise Unauthenticated
     found = nodes(actor, at_least=at_least, scope=scope)
     if not found:
+        if nodes(actor, at_least=Role.VIEWER):
+            raise Forbidden("role_too_weak", needed=str(at_least))
         raise Forbidden("officers_only")
     return found
 
 
-def visible_tree(actor: Actor) -> list[queries.TreeRow]:
-    """Return the officer's branches as a tree."""
-    return queries.tree(demand_officer(actor))
+def visible_tree(actor: Actor, *, at_least: Role = Role.VIEWER) -> list[queries.TreeRow]:
+    """Return the branches where the officer has this role, as a tree.
+
+    Raises:
+        Unauthenticated, Forbidden: see `demand_officer`.
+    """
+    return queries.tree(demand_officer(actor, at_least=at_least))
+
+
+def officers_visible_to(actor: Actor) -> QuerySet[Officer]:
+    """The officers of the officer's own branches.
+
+    Raises:
+        Unauthenticated, Forbidden: see `demand_officer`.
+    """
+    return Officer.objects.filter(union__in=queries.branch_ids(demand_officer(actor)))

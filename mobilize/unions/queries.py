@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from mobilize.core.errors import NotFound
 from mobilize.unions.models import Officer, Union
 from mobilize.unions.states import Role
 
@@ -36,6 +37,27 @@ def is_in_branch(*, union_id: UUID, roots: Iterable[UUID]) -> bool:
 def offices_of(user_id: UUID) -> QuerySet[Officer]:
     """The roles a person holds, with their unions."""
     return Officer.objects.filter(user_id=user_id).select_related("union").order_by("created_at")
+
+
+def officers(rows: QuerySet[Officer]) -> QuerySet[Officer]:
+    """Officers with person and union, by union, then by name.
+
+    Args:
+        rows: those the actor may see.
+    """
+    return rows.select_related("user", "union").order_by("union__sort_key", "union__name", "user__name", "pk")
+
+
+def officer(rows: QuerySet[Officer], officer_id: UUID) -> Officer:
+    """Return one of the officers with her union.
+
+    Raises:
+        NotFound
+    """
+    found = officers(rows).filter(pk=officer_id).first()
+    if found is None:
+        raise NotFound
+    return found
 
 
 def office_nodes(user_id: UUID, at_least: Role) -> list[UUID]:

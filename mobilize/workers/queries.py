@@ -2,10 +2,11 @@
 
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from mobilize.accounts import queries as accounts
 from mobilize.core.errors import NotFound
+from mobilize.core.models import Transition
 from mobilize.workers.models import Honour, Worker
 from mobilize.workers.states import HonourStatus
 
@@ -27,9 +28,38 @@ def profile_or_error(*, user_id: UUID) -> Worker:
     return worker
 
 
-def honours_to_show(worker_id: UUID) -> QuerySet[Honour]:
-    """Verified honours, the highest first."""
-    return Honour.objects.filter(worker_id=worker_id, status=HonourStatus.VERIFIED).order_by("-year")
+def verified_honours() -> QuerySet[Honour]:
+    """Honours that may be shown to others, the latest first."""
+    return Honour.objects.filter(status=HonourStatus.VERIFIED).order_by("-year")
+
+
+def honours(rows: QuerySet[Honour], *, status: str = "") -> QuerySet[Honour]:
+    """Honours with person and union, the latest claim first, and `why` the revoked ones were revoked.
+
+    Args:
+        rows: those the actor may see.
+        status: of `states.HonourStatus`; empty for all.
+    """
+    if status:
+        rows = rows.filter(status=status)
+    revoked = Transition.objects.filter(subject_id=OuterRef("pk"), to_status=HonourStatus.REVOKED)
+    return (
+        rows.select_related("worker__user", "worker__union")
+        .annotate(why=Subquery(revoked.order_by("-created_at").values("why")[:1]))
+        .order_by("-created_at", "pk")
+    )
+
+
+def honour(rows: QuerySet[Honour], honour_id: UUID) -> Honour:
+    """Return one of the honours with its person and union.
+
+    Raises:
+        NotFound
+    """
+    found = honours(rows).filter(pk=honour_id).first()
+    if found is None:
+        raise NotFound
+    return found
 
 
 def export(*, user_id: UUID) -> dict[str, object]:

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.timezone import localdate
 
 from mobilize.accounts import services as accounts
 from mobilize.accounts.models import User
@@ -18,9 +19,11 @@ from mobilize.unions.models import Union
 from mobilize.unions.states import Role
 from mobilize.workers.models import Honour, Worker
 from mobilize.workers.queries import profile, profile_or_error
-from mobilize.workers.states import HonourStatus, Skill
+from mobilize.workers.states import HonourKind, HonourLevel, HonourStatus, Skill
 
 MOST_NAME = 60
+MOST_AWARDING_BODY = 100
+FIRST_YEAR = 1949
 
 
 @transaction.atomic
@@ -117,53 +120,111 @@ def _check(name: str, union_id: UUID | None, home_community: str, skills: Sequen
 
 
 @transaction.atomic
-def claim_honour(*, actor: Actor, kind: str, level: str, awarding_body: str, year: int) -> Honour:
+def claim_honour(*, actor: Actor, kind: str, level: str, awarding_body: str, year: int, now: datetime) -> Honour:
     """Note an honour the actor says she holds; it shows once an officer has verified it.
 
+    Args:
+        actor: the signed-in person.
+        kind: of `states.HonourKind`.
+        level: of `states.HonourLevel`.
+        awarding_body: 1 to 100 characters.
+        year: from 1949 to this one.
+        now: current time.
     Raises:
         Unauthenticated
         NotFound: `no_profile`.
-        Invalid: `required`, `bad_year`.
+        Invalid: every wrong field at once: `unknown_choice`, `required`, `too_long`, `bad_year`; `honour_exists`
+            beside `year` when it is on her list already, whatever became of it.
     """
     if actor.user_id is None:
         raise Unauthenticated
     worker = profile_or_error(user_id=actor.user_id)
-    wrong = {}
+    _check_honour(kind, level, awarding_body, year, this_year=localdate(now).year)
+    honour, is_new = Honour.objects.get_or_create(
+        worker=worker,
+        kind=kind,
+        level=level,
+        year=year,
+        defaults={"awarding_body": awarding_body.strip(), "created_at": now},
+    )
+    if not is_new:
+        raise Invalid({"year": ["honour_exists"]})
+    transitions.record([honour], before="", to=HonourStatus.CLAIMED, actor=actor, now=now)
+    return honour
+
+
+def _check_honour(kind: str, level: str, awarding_body: str, year: int, *, this_year: int) -> None:
+    wrong: dict[str, list[str]] = {}
+    if kind not in HonourKind.values:
+        wrong["kind"] = ["unknown_choice"]
+    if level not in HonourLevel.values:
+        wrong["level"] = ["unknown_choice"]
     if not awarding_body.strip():
         wrong["awarding_body"] = ["required"]
-    if not 1949 <= year <= 2100:
+    elif len(awarding_body.strip()) > MOST_AWARDING_BODY:
+        wrong["awarding_body"] = ["too_long"]
+    if not FIRST_YEAR <= year <= this_year:
         wrong["year"] = ["bad_year"]
     if wrong:
         raise Invalid(wrong)
-    honour, _ = Honour.objects.get_or_create(
-        worker=worker, kind=kind, level=level, year=year, defaults={"awarding_body": awarding_body.strip()}
-    )
-    return honour
 
 
 @transaction.atomic
 def verify_honour(*, actor: Actor, honour_id: UUID, now: datetime) -> Honour:
-    """Confirm an honour against the union's records.
+    """Confirm an honour against the union's records; one that was revoked by mistake comes back this way.
 
     Args:
         actor: an administrator of the worker's union or above.
         honour_id: which.
         now: current time.
     Raises:
-        NotFound, Forbidden: see `unions.policies.demand`.
+        Unauthenticated, NotFound, Forbidden: see `unions.policies.demand`.
         Conflict: `wrong_status`.
     """
-    honour = locked(Honour.objects.select_related("worker"), pk=honour_id)
-    union_policies.demand(actor, union_id=honour.worker.union_id, at_least=Role.ADMIN)
+    honour = _honour_to_judge(actor, honour_id)
     transitions.move(
         honour,
         to=HonourStatus.VERIFIED,
-        allowed_from=[HonourStatus.CLAIMED],
+        allowed_from=[HonourStatus.CLAIMED, HonourStatus.REVOKED],
         actor=actor,
         now=now,
         verified_by_id=actor.user_id,
         verified_at=now,
     )
+    return honour
+
+
+@transaction.atomic
+def revoke_honour(*, actor: Actor, honour_id: UUID, why: str, now: datetime) -> Honour:
+    """Reject a claim, or take a verified honour back: it shows no more.
+
+    Args:
+        actor: an administrator of the worker's union or above.
+        honour_id: which.
+        why: the reason, shown to the person; at most 300 characters.
+        now: current time.
+    Raises:
+        Invalid: `required` beside `why`.
+        Unauthenticated, NotFound, Forbidden: see `unions.policies.demand`.
+        Conflict: `wrong_status`.
+    """
+    if not why.strip():
+        raise Invalid({"why": ["required"]})
+    honour = _honour_to_judge(actor, honour_id)
+    transitions.move(
+        honour,
+        to=HonourStatus.REVOKED,
+        allowed_from=[HonourStatus.CLAIMED, HonourStatus.VERIFIED],
+        actor=actor,
+        now=now,
+        why=why.strip(),
+    )
+    return honour
+
+
+def _honour_to_judge(actor: Actor, honour_id: UUID) -> Honour:
+    honour = locked(Honour.objects.select_related("worker"), pk=honour_id)
+    union_policies.demand(actor, union_id=honour.worker.union_id, at_least=Role.ADMIN)
     return honour
 
 

@@ -1,20 +1,26 @@
 """Every main page is open to everybody: axe finds nothing, thumbs hit, large text does not scroll sideways."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
+from mobilize.accounts import passwords
 from mobilize.campaigns.models import CovenantArticle
+from mobilize.channels.models import Delivery
 from mobilize.dispatch import services as dispatch
 from mobilize.signups.models import Signup
+from mobilize.unions.states import Role
 from tests import acting
 from tests.factories import (
     CampaignFactory,
     DriverFactory,
     FleetFactory,
+    HonourFactory,
     OfficerFactory,
     ShiftFactory,
     TransportFactory,
@@ -44,11 +50,19 @@ def city():
     campaign = CampaignFactory()
     for number in range(1, 16):
         CovenantArticle.objects.create(campaign=campaign, number=number, text="听从带队人安排，按时到岗。")
-    officer = OfficerFactory(union=campaign.union)
+    officer = OfficerFactory(union=campaign.union, role=Role.ADMIN)
     UnionFactory(parent=campaign.union, level="district")
+    viewer = OfficerFactory(union=campaign.union, role=Role.VIEWER)
+    with transaction.atomic():
+        passwords.send_link(user=viewer.user, now=timezone.now())
+    link = re.search(r"/accounts/\S+", Delivery.objects.get().body)[0]
     shift = ShiftFactory(task__campaign=campaign, task__union=campaign.union)
     worker = WorkerFactory(union=campaign.union)
     signup = Signup.objects.create(shift=shift, worker=worker, status="confirmed")
+    honours = [
+        HonourFactory(worker=worker, year=year, status=status, verified_at=timezone.now())
+        for year, status in ((2018, "claimed"), (2019, "verified"), (2020, "revoked"))
+    ]
     fleet = FleetFactory(union=campaign.union, drivers=3, leader=worker.user)
     DriverFactory(fleet=fleet, worker=worker)
     tasks = [
@@ -65,14 +79,19 @@ def city():
         "stranger": [
             "/", f"/c/{campaign.slug}/covenant/", "/shifts/", f"/shifts/{shift.pk}/", f"/shifts/{shift.pk}/join/",
             "/sign-in/", "/city/", "/demo/", "/accounts/login/", "/nowhere/",
+            "/accounts/password/forgotten/", link,
         ],
         "worker": [
-            "/me/", "/me/profile/", f"/signups/{signup.pk}/", f"/signups/{signup.pk}/withdraw/", "/me/offers/",
+            "/me/", "/me/profile/", "/me/honours/",
+            f"/signups/{signup.pk}/", f"/signups/{signup.pk}/withdraw/", "/me/offers/",
             f"/offers/{open_offer.pk}/", f"/offers/{taken.pk}/", "/me/trips/", f"/trips/{taken.trips.first().pk}/",
             f"/trips/{taken.trips.first().pk}/abort/",
         ],
         "officer": [
-            "/desk/", "/desk/unions/", "/desk/fleets/", f"/desk/fleets/{fleet.pk}/", "/desk/fleets/new/",
+            "/desk/", "/desk/unions/", "/desk/honours/", "/desk/honours/?status=verified",
+            f"/desk/honours/{honours[0].pk}/revoke/", "/desk/officers/", "/desk/officers/new/",
+            f"/desk/officers/{viewer.pk}/", f"/desk/officers/{viewer.pk}/dismiss/",
+            "/desk/fleets/", f"/desk/fleets/{fleet.pk}/", "/desk/fleets/new/",
             "/desk/tasks/", "/desk/tasks/new/transport/", "/desk/tasks/new/duty/", f"/desk/tasks/{tasks[1].pk}/",
             f"/desk/tasks/{tasks[1].pk}/offers/", f"/desk/tasks/{shift.task_id}/",
             f"/desk/tasks/{shift.task_id}/shifts/new/", f"/desk/shifts/{shift.pk}/",

@@ -3,14 +3,16 @@
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 from playwright.sync_api import expect
 
 from mobilize.campaigns.models import CovenantArticle, ViewTally
 from mobilize.signups.models import Signup
 from tests import acting
-from tests.factories import CampaignFactory, FleetFactory, ShiftFactory, UnionFactory
+from tests.factories import CampaignFactory, FleetFactory, ShiftFactory, UnionFactory, WorkerFactory
 from tests.flows.conftest import press, type_code
+from tests.frontend.conftest import BACKEND
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=False)]
 NUMBER = "+8613700009001"
@@ -79,6 +81,25 @@ def test_a_worker_signs_up_from_a_phone_and_withdraws(phone, shift, seen):
     expect(phone.get_by_text("已退出。谢谢您提前告知。")).to_be_visible()
     signup.refresh_from_db()
     assert signup.status == "withdrawn"
+
+
+def test_a_union_typed_before_the_page_could_listen_is_found_all_the_same(phone, client, live_server):
+    worker = WorkerFactory(union__name="太原市总工会")
+    UnionFactory(name="迎泽区总工会")
+    client.force_login(worker.user, BACKEND)
+    session = client.cookies[settings.SESSION_COOKIE_NAME].value
+    phone.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
+    late = []
+    phone.route("**/htmx-2.min.js", lambda route: late.append(route))
+    with phone.expect_request("**/htmx-2.min.js"):
+        phone.goto("/me/profile/", wait_until="commit")
+    phone.get_by_label("您的工会").fill("迎泽")
+    late[0].continue_()
+    phone.get_by_label("迎泽区总工会").check()
+    press(phone, "保存")
+    expect(phone.get_by_text("已保存。")).to_be_visible()
+    worker.refresh_from_db()
+    assert worker.union.name == "迎泽区总工会"
 
 
 def test_it_works_without_javascript(open_context, shift):

@@ -4,6 +4,7 @@ import pytest
 from allauth.account.internal.flows import login
 from allauth.account.internal.userkit import user_id_to_str
 
+from mobilize.unions.states import Role
 from tests.factories import OfficerFactory, WorkerFactory
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -34,10 +35,21 @@ def desk(client, officer):
     return client
 
 
-def show(client, user, *methods):
+@pytest.fixture
+def admin(client, officer):
+    """A client of an officer of role administrator at the desk."""
+    officer.role = Role.ADMIN
+    officer.save()
+    client.force_login(officer.user, BACKEND)
+    show(client, officer.user, "password", "mfa")
+    return client
+
+
+def show(client, user, *methods, minutes_ago=0):
     """Let a session remember how its person signed in, as allauth notes it."""
     session = client.session
-    session[login.AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": method, "at": time.time()} for method in methods]
+    at = time.time() - 60 * minutes_ago
+    session[login.AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": method, "at": at} for method in methods]
     session[login._AUTHENTICATION_METHODS_USER_SESSION_KEY] = user_id_to_str(user)
     session.save()
 

@@ -36,7 +36,15 @@ def test_a_worker_without_an_office_is_refused_at_the_desk(phone):
     assert "工作台只对工会干部开放" in answer.content.decode()
 
 
+def test_an_officer_without_a_password_is_sent_to_get_one(client, officer):
+    client.force_login(officer.user, BACKEND)
+    show(client, officer.user, "code")
+    assert client.get(reverse("desk"))["Location"].startswith("/accounts/password/forgotten/")
+
+
 def test_an_officer_who_came_by_phone_code_is_asked_for_her_password(client, officer):
+    officer.user.set_password("correct-horse-battery")
+    officer.user.save()
     client.force_login(officer.user, BACKEND)
     show(client, officer.user, "code")
     assert client.get(reverse("desk"))["Location"].startswith("/accounts/reauthenticate/")

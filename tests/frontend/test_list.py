@@ -1,12 +1,22 @@
 """Lists ask the database as often for many rows as for few."""
 
+import re
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from mobilize.signups.models import Signup
-from tests.factories import CampaignFactory, FleetFactory, ShiftFactory, TransportFactory, WorkerFactory
+from tests.factories import (
+    CampaignFactory,
+    DutyFactory,
+    FleetFactory,
+    ServiceRecordFactory,
+    ShiftFactory,
+    TransportFactory,
+    WorkerFactory,
+)
 
 
 def queries(client, url):
@@ -64,3 +74,27 @@ def test_a_shifts_sign_ups(desk, officer):
 
     more()
     assert grows(desk, reverse("desk_shift", args=[shift.pk]), more) == 0
+
+
+def test_what_a_person_has_served_stands_on_her_page_once_there_is_some(phone, worker):
+    assert "累计服务" not in phone.get(reverse("duties")).content.decode()
+    ServiceRecordFactory(worker=worker, services=3, person_trips=12, minutes=150)
+    ServiceRecordFactory(services=500)
+    page = phone.get(reverse("duties")).content.decode()
+    assert "累计服务" in page
+    assert counted(page) == {"服务次数": "3", "转运人次": "12", "服务小时": "2.5"}
+
+
+@pytest.mark.parametrize("factory", [DutyFactory, TransportFactory])
+def test_a_task_shows_the_four_counts_of_the_evening(desk, officer, factory):
+    task = factory(union=officer.union)
+    ServiceRecordFactory(task=task, services=40, person_trips=1360, flights=15, incidents=2)
+    ServiceRecordFactory(services=500)
+    page = desk.get(reverse("desk_task", args=[task.pk])).content.decode()
+    wanted = {"转运人次": "1,360", "服务次数": "40", "保障航班": "15", "处置突发情况": "2"}
+    assert wanted.items() <= counted(page).items()
+
+
+def counted(page):
+    """Return the counters of a page, label and value."""
+    return dict(re.findall(r"<dt>([^<]+)</dt>\s*<dd>\s*([^<]+?)\s*</dd>", page))

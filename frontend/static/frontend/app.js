@@ -18,6 +18,13 @@
     });
   });
 
+  // What was typed before htmx listened is searched once it does.
+  body.addEventListener("htmx:load", ({ target }) => {
+    target.querySelectorAll("[hx-trigger*=typed]").forEach((field) => {
+      if (field.value !== field.defaultValue) window.htmx.trigger(field, "typed");
+    });
+  });
+
   // A board that cannot be refreshed says so until it can.
   body.addEventListener("htmx:afterRequest", ({ target, detail }) => {
     const board = target.closest("[data-board]");

@@ -1,0 +1,17 @@
+"""Switching between Chinese and English."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_POST
+from django.views.i18n import set_language
+
+from mobilize.accounts import services as accounts
+
+
+@require_POST
+def switch(request: HttpRequest) -> HttpResponse:
+    """Remember the language in the browser; a signed-in person's messages follow it."""
+    wanted = request.POST.get("language", "")
+    if request.user.is_authenticated and wanted in dict(settings.LANGUAGES):
+        accounts.speak(user_id=request.user.pk, language=wanted)
+    return set_language(request)
