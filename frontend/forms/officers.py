@@ -8,7 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from frontend.forms.base import Form, RowField
 from mobilize.unions.states import Role
 
-CAN = _("A viewer reads; a dispatcher works with tasks and fleets; an administrator also looks after officers.")
+CAN = _(
+    "A viewer reads; a dispatcher works with tasks and fleets; an administrator also looks after officers and honours."
+)
 
 
 class OfficerForm(Form):
