@@ -98,6 +98,12 @@ def test_phone_numbers_are_masked_at_the_desk(desk, officer):
     assert "139****" in page
 
 
+def test_the_demonstration_shows_officer_and_administrator_and_numbers_in_groups(client, db):
+    page = client.get(reverse("demo")).content.decode()
+    for words in ("林静", "199 0000 0001", "陈立", "199 0000 0003", "taiyuan-admin-2022", 'href="/admin/"'):
+        assert words in page
+
+
 def test_production_has_no_demonstration(client, db, settings):
     assert client.get(reverse("demo")).status_code == 200
     settings.DEMO = False
