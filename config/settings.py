@@ -144,6 +144,9 @@ CELERY_BEAT_SCHEDULE = {
     "channels.send_due": {"task": "channels.send_due", "schedule": 5.0, "options": {"expires": 10}},
     "reminders.send_due": {"task": "reminders.send_due", "schedule": 5.0, "options": {"expires": 10}},
     "dispatch.expire_offers": {"task": "dispatch.expire_offers", "schedule": 5.0, "options": {"expires": 10}},
+    "accounts.tidy": {"task": "accounts.tidy", "schedule": 3600.0, "options": {"expires": 3600}},
+    "core.tidy": {"task": "core.tidy", "schedule": 3600.0, "options": {"expires": 3600}},
+    "outbox.tidy": {"task": "outbox.tidy", "schedule": 3600.0, "options": {"expires": 3600}},
     "campaigns.fold_views": {"task": "campaigns.fold_views", "schedule": 20.0, "options": {"expires": 20}},
 }
 
@@ -198,6 +201,7 @@ OAUTH2_PROVIDER = {
         "dispatch:write": _("Offer tasks to fleets"),
     },
     "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
+    "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,  # the database keeps hashes of tokens
     "SCOPES_BACKEND_CLASS": "mobilize.partners.scopes.ApplicationScopes",
     "ALLOWED_GRANT_TYPES": ["client_credentials"],
 }

@@ -36,6 +36,7 @@ SENTENCES: dict[str, Any] = {
     "codes_too_fast": _("Please wait %(retry_after)s seconds before you ask for another code."),
     "links_too_fast": _("Please wait %(retry_after)s seconds before you ask for another link."),
     "link_expired": _("This link is used up or too old. Ask for another one on the officers' sign-in page."),
+    "too_early": _("It is too early: a trip begins at most 12 hours before its time."),
     "own_office": _("Nobody changes her own role. Ask another administrator."),
     # What was typed
     "invalid": _("Please check what you typed."),
@@ -52,6 +53,8 @@ SENTENCES: dict[str, Any] = {
     "unknown_fleet": _("One of these fleets is not in your branch."),
     "unknown_driver": _("One of these drivers is not in your branch."),
     "no_free_vehicle": _("One of them has no free fitting vehicle any more. Choose again."),
+    "same_place": _("Start and destination are the same place."),
+    "name_differs": _("This number belongs to somebody of another name. Check both with the person."),
     "fleet_exists": _("Your union has a fleet of this name already."),
     "too_many_drivers": _("At most 1,000 drivers at a time."),
     "twice_in_the_list": _("This stands in the list twice."),

@@ -5,6 +5,7 @@ from rest_framework.response import Response
 
 from mobilize.accounts import services
 from mobilize.accounts.serializers import CodeAnswer, CodeRequest, TokenAnswer, TokenRequest
+from mobilize.core.errors import Unauthenticated
 from mobilize.core.proxies import client_address
 from mobilize.core.rest import ApiView
 
@@ -26,7 +27,6 @@ class CodesView(ApiView):
 
 
 class TokensView(ApiView):
-    authentication_classes = ()
     permission_classes = ()
 
     @extend_schema(request=TokenRequest, responses={201: TokenAnswer}, tags=["auth"], auth=[])
@@ -37,3 +37,11 @@ class TokensView(ApiView):
             challenge_id=data["challenge"], code=data["code"], totp=data.get("totp", ""), now=timezone.now()
         )
         return Response(TokenAnswer(token).data, status=201)
+
+    @extend_schema(request=None, responses={204: None}, tags=["auth"])
+    def delete(self, request: Request) -> Response:
+        """Sign out: the token of this request opens nothing any more."""
+        if request.auth is None:
+            raise Unauthenticated
+        services.revoke_token(token_id=request.auth.pk)
+        return Response(status=204)

@@ -48,6 +48,7 @@ def send_link(*, user: User, now: datetime, union: str = "") -> None:
         invented=user.is_invented,
         now=now,
         expires_at=now + LINK_LASTS,
+        secret=True,
     )
 
 

@@ -14,7 +14,7 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX as UNUSABLE
 from django.db import connection, transaction
 from django.db.models import F
 from django.utils.translation import gettext, override
-from oauth2_provider.models import get_access_token_model
+from oauth2_provider.models import get_access_token_model, set_token_value
 
 from mobilize.accounts import queries
 from mobilize.accounts.models import Challenge, User
@@ -34,6 +34,7 @@ PAUSE_BETWEEN_CODES = timedelta(seconds=60)
 MOST_CODES_AN_HOUR = 6
 MOST_CODES_AN_ADDRESS = 300  # in ten minutes: a whole depot may share one mobile gateway
 TOKEN_LASTS = timedelta(days=30)
+OFFICER_TOKEN_LASTS = timedelta(hours=12)
 
 
 def phone_or_invalid(typed: str, *, field: str = "phone") -> str:
@@ -91,6 +92,7 @@ def request_code(*, phone: str, now: datetime, address: str = "", language: str 
             invented=bool(known and known.is_invented),
             now=now,
             expires_at=challenge.expires_at,
+            secret=True,
         )
     return challenge
 
@@ -172,10 +174,17 @@ def issue_token(*, user: User, now: datetime, second_factor: bool = False) -> To
         second_factor: True when a TOTP code was shown too; officer rights come with nothing less.
     """
     scopes = f"{actors.WORKER} {actors.OFFICER}" if second_factor else actors.WORKER
-    token = get_access_token_model().objects.create(
-        user=user, token=secrets.token_urlsafe(32), expires=now + TOKEN_LASTS, scope=scopes
-    )
-    return Token(token=token.token, expires_at=token.expires)
+    raw = secrets.token_urlsafe(32)
+    expires_at = now + (OFFICER_TOKEN_LASTS if second_factor else TOKEN_LASTS)
+    token = get_access_token_model()(user=user, expires=expires_at, scope=scopes)
+    set_token_value(token, raw)
+    token.save()
+    return Token(token=raw, expires_at=expires_at)
+
+
+def revoke_token(*, token_id: int) -> None:
+    """Sign out of the API: the token opens nothing any more."""
+    get_access_token_model().objects.filter(pk=token_id).delete()
 
 
 def sign_in(*, challenge_id: UUID, code: str, now: datetime, totp: str = "") -> Token:
@@ -216,16 +225,29 @@ def speak(*, user_id: UUID, language: str) -> None:
     User.objects.filter(pk=user_id).exclude(language=language).update(language=language)
 
 
-def erase(*, user_id: UUID, now: datetime) -> None:
-    """Close an account: the person's name and number go, the counts stay. Must run inside a transaction.
+def erase(*, user_id: UUID) -> None:
+    """Close an account: the person's name and number go, from codes and messages too. Runs inside a transaction.
+
+    What hangs on the person elsewhere (places, the roster of a fleet) is given up by those who hear `user.erased`.
 
     Args:
         user_id: who.
-        now: current time.
     """
     get_access_token_model().objects.filter(user_id=user_id).delete()
+    Authenticator.objects.filter(user_id=user_id).delete()
+    user = User.objects.get(pk=user_id)
     # 00 is no country's code: the row keeps its unique number without being anybody's.
-    User.objects.filter(pk=user_id).update(
-        name="", phone=f"+00{user_id.int % 10**15:015d}", is_active=False, password=UNUSABLE
-    )
+    nobody = f"+00{user_id.int % 10**15:015d}"
+    Challenge.objects.filter(phone=user.phone).delete()
+    channels.forget_person(phone=str(user.phone), replacement=nobody)
+    User.objects.filter(pk=user_id).update(name="", phone=nobody, is_active=False, password=UNUSABLE)
     outbox.record("user.erased", user_id)
+
+
+def tidy(*, now: datetime) -> int:
+    """Delete sign-in codes older than a day: nothing needs them any more.
+
+    Returns:
+        How many.
+    """
+    return Challenge.objects.filter(created_at__lt=now - timedelta(days=1)).delete()[0]

@@ -28,6 +28,8 @@ class Delivery(BaseModel):
         max_length=10, choices=DeliveryStatus.choices, default=DeliveryStatus.QUEUED, verbose_name=_("status")
     )
     body = models.TextField()
+    # a code or a link that opens something: its text is forgotten once it left
+    secret = models.BooleanField(default=False)
     attempts = models.PositiveSmallIntegerField(default=0, verbose_name=_("attempts"))
     next_try_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, verbose_name=_("sent at"))

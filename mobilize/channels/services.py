@@ -7,7 +7,7 @@ from uuid import UUID
 import structlog
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from mobilize.channels.base import Channel, PermanentFailure, TemporaryFailure
 from mobilize.channels.inbox import InboxChannel
@@ -33,6 +33,7 @@ def queue(
     recipient_id: UUID | None = None,
     invented: bool = False,
     due_at: datetime | None = None,
+    secret: bool = False,
 ) -> Delivery | None:
     """Write a message to send; must run inside a transaction.
 
@@ -46,6 +47,7 @@ def queue(
         recipient_id: the user, when the number is somebody's already.
         invented: True keeps it in the inbox whatever the settings say.
         due_at: part of the message's identity; `now` unless told.
+        secret: True for a code or a link that opens something: once it left, the row forgets its text.
     Returns:
         The row, or None when the same person was told of the same subject for the same due time already.
     """
@@ -63,6 +65,7 @@ def queue(
                 due_at=due_at or now,
                 next_try_at=now,
                 expires_at=expires_at,
+                secret=secret,
                 created_at=now,
             )
         ],
@@ -85,6 +88,7 @@ def send(*, delivery_id: UUID, now: datetime) -> DeliveryStatus | None:
     """
     expired = Delivery.objects.filter(pk=delivery_id, status=DeliveryStatus.QUEUED, expires_at__lte=now)
     if expired.update(status=DeliveryStatus.EXPIRED):
+        forget_secrets(Delivery.objects.filter(pk=delivery_id))
         return DeliveryStatus.EXPIRED
     claim = Delivery.objects.filter(pk=delivery_id, status=DeliveryStatus.QUEUED, next_try_at__lte=now)
     if not claim.update(status=DeliveryStatus.SENDING, attempts=F("attempts") + 1, next_try_at=now + CLAIM_LASTS):
@@ -94,23 +98,38 @@ def send(*, delivery_id: UUID, now: datetime) -> DeliveryStatus | None:
         provider_id = CHANNELS[delivery.channel].send(
             delivery_id=delivery.pk, phone=str(delivery.phone), body=delivery.body
         )
-    except TemporaryFailure as failure:
+    except PermanentFailure as failure:
+        log.warning("delivery.failed", id=str(delivery.pk), failure=str(failure))
+        return _settle(delivery, DeliveryStatus.FAILED, failure=str(failure)[:200])
+    except Exception as failure:
+        if not isinstance(failure, TemporaryFailure):
+            log.exception("delivery.fault", id=str(delivery.pk))
         return _settle(
             delivery,
             DeliveryStatus.QUEUED,
             failure=str(failure)[:200],
             next_try_at=now + _pause(delivery.attempts),
         )
-    except PermanentFailure as failure:
-        log.warning("delivery.failed", id=str(delivery.pk), failure=str(failure))
-        return _settle(delivery, DeliveryStatus.FAILED, failure=str(failure)[:200])
     reached = DeliveryStatus.DELIVERED if delivery.channel == ChannelName.INBOX else DeliveryStatus.ACCEPTED
     return _settle(delivery, reached, provider_id=provider_id[:100], sent_at=now, failure="")
 
 
 def _settle(delivery: Delivery, status: DeliveryStatus, **columns: object) -> DeliveryStatus:
-    Delivery.objects.filter(pk=delivery.pk, status=DeliveryStatus.SENDING).update(status=status, **columns)
+    row = Delivery.objects.filter(pk=delivery.pk)
+    row.filter(status=DeliveryStatus.SENDING).update(status=status, **columns)
+    if status != DeliveryStatus.QUEUED:
+        forget_secrets(row)
     return status
+
+
+def forget_secrets(rows: QuerySet[Delivery]) -> None:
+    """Blank the text of secret messages that left. The embedded inbox keeps it: there the row is the message."""
+    rows.filter(secret=True, channel=ChannelName.SMS).update(body="")
+
+
+def forget_person(*, phone: str, replacement: str) -> None:
+    """Take a person's number and words out of the messages to her; that they were sent stays."""
+    Delivery.objects.filter(phone=phone).update(phone=replacement, body="")
 
 
 def _pause(attempts: int) -> timedelta:

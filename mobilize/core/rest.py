@@ -47,10 +47,13 @@ class BearerAuthentication(OAuth2Authentication):
     """`Authorization: Bearer`: a person's token from auth/tokens/, or a partner's from oauth/token/."""
 
     def authenticate(self, request: Request) -> Any:
+        # In the header alone: a token in an address ends up in logs and histories.
+        if not request.META.get("HTTP_AUTHORIZATION", "").startswith("Bearer "):
+            return None
         result = super().authenticate(request)
-        if result is None and request.META.get("HTTP_AUTHORIZATION", "").startswith("Bearer "):
+        if result is None:
             raise exceptions.AuthenticationFailed(_("The token is unknown or has expired."), "bad_token")
-        if result and result[0] and not result[0].is_active:
+        if result[0] and not result[0].is_active:
             raise exceptions.AuthenticationFailed(_("The token is unknown or has expired."), "bad_token")
         return result
 

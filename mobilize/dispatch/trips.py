@@ -1,6 +1,6 @@
 """Services for trips: each stage with its time, what was carried, and aborting."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,8 +11,8 @@ from django.utils import timezone
 from mobilize.attendance import services as attendance
 from mobilize.attendance.states import Source
 from mobilize.core import transitions
-from mobilize.core.actor import Actor
-from mobilize.core.errors import Invalid
+from mobilize.core.actor import SYSTEM, Actor
+from mobilize.core.errors import Conflict, Invalid
 from mobilize.core.locks import guarded, locked
 from mobilize.dispatch import policies, queries
 from mobilize.dispatch.models import Trip
@@ -21,6 +21,7 @@ from mobilize.outbox import services as outbox
 from mobilize.tasks.models import Task
 from mobilize.tasks.states import TaskStatus
 
+EARLIEST = timedelta(hours=12)  # a vehicle may set out the evening before, not days before
 MOST_PERSONS = 500  # one vehicle on one task may go to and fro
 
 
@@ -37,10 +38,11 @@ def advance(*, actor: Actor, trip_id: UUID, to: TripStatus, now: datetime, perso
     Raises:
         Unauthenticated, NotFound, Forbidden
         Invalid: `bad_persons`.
-        Conflict: `wrong_status`.
+        Conflict: `wrong_status`; `too_early`: more than 12 hours before the start.
     """
     _check_persons(persons)
     trip = _held(actor, trip_id)
+    _not_too_early(trip, now)
     _advance(trip, to, actor, now, persons)
     return trip
 
@@ -67,6 +69,7 @@ def advance_all(*, actor: Actor, offer_id: UUID, to: TripStatus, now: datetime, 
     moved = list(guarded(waiting.select_related("driver__worker", "driver__fleet", "task", "vehicle")))
     for trip in moved:
         policies.demand_driving(actor, trip)
+        _not_too_early(trip, now)
         _advance(trip, to, actor, now, persons)
     return len(moved)
 
@@ -91,12 +94,16 @@ def abort(*, actor: Actor, trip_id: UUID, why: str, now: datetime) -> Trip:
     task = locked(Task.objects.all(), pk=visible.task_id)
     trip = _held(actor, trip_id)
     _abort(trip, actor, now, why.strip())
+    _need_again(task, actor, now, why)
+    return trip
+
+
+def _need_again(task: Task, actor: Actor, now: datetime, why: str) -> None:
     Task.objects.filter(pk=task.pk).update(vehicles_accepted=F("vehicles_accepted") - 1)
     if task.status == TaskStatus.FULFILLED:
         transitions.move(
             task, to=TaskStatus.PUBLISHED, allowed_from=[TaskStatus.FULFILLED], actor=actor, now=now, why=why
         )
-    return trip
 
 
 def abort_all(trips: QuerySet[Trip], *, actor: Actor, now: datetime, why: str) -> int:
@@ -108,7 +115,24 @@ def abort_all(trips: QuerySet[Trip], *, actor: Actor, now: datetime, why: str) -
     under_way = list(guarded(trips.filter(status__in=UNDER_WAY).order_by("pk")))
     for trip in under_way:
         _abort(trip, actor, now, why)
+        outbox.record("trip.called_off", trip.pk)
     return len(under_way)
+
+
+@transaction.atomic
+def abort_of_driver(*, driver_id: UUID, now: datetime, why: str) -> None:
+    """A driver left the roster: her vehicles are needed again.
+
+    Args:
+        driver_id: who.
+        now: current time.
+        why: for the trace.
+    """
+    for trip_id in Trip.objects.filter(driver_id=driver_id, status__in=UNDER_WAY).values_list("pk", flat=True):
+        trip = Trip.objects.get(pk=trip_id)
+        task = locked(Task.objects.all(), pk=trip.task_id)
+        if abort_all(Trip.objects.filter(pk=trip_id), actor=SYSTEM, now=now, why=why):
+            _need_again(task, SYSTEM, now, why)
 
 
 def _held(actor: Actor, trip_id: UUID) -> Trip:
@@ -116,6 +140,11 @@ def _held(actor: Actor, trip_id: UUID) -> Trip:
     trip = locked(Trip.objects.select_related("driver__worker", "driver__fleet", "task", "vehicle"), pk=trip_id)
     policies.demand_driving(actor, trip)
     return trip
+
+
+def _not_too_early(trip: Trip, now: datetime) -> None:
+    if now < trip.starts_at - EARLIEST:
+        raise Conflict("too_early", starts_at=trip.starts_at.isoformat())
 
 
 def _check_persons(persons: int) -> None:

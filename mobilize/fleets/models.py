@@ -48,7 +48,7 @@ class Vehicle(BaseModel):
     """A vehicle: what it can carry."""
 
     fleet = models.ForeignKey(Fleet, models.CASCADE, related_name="vehicles", verbose_name=_("fleet"))
-    plate = models.CharField(_("plate"), max_length=12, unique=True)
+    plate = models.CharField(_("plate"), max_length=12)
     seats = models.PositiveSmallIntegerField(_("seats for passengers"))
     load_kg = models.PositiveIntegerField(_("load in kg"), default=0)
     refrigerated = models.BooleanField(_("refrigerated"), default=False)
@@ -58,6 +58,9 @@ class Vehicle(BaseModel):
         verbose_name = _("vehicle")
         verbose_name_plural = pgettext_lazy("back office", "vehicles")
         constraints = [
+            models.UniqueConstraint(
+                fields=["plate"], condition=Q(active=True), name="a_plate_is_in_use_by_one_fleet_at_a_time"
+            ),
             models.CheckConstraint(
                 condition=Q(seats__gt=0) | Q(load_kg__gt=0), name="a_vehicle_carries_people_or_goods"
             ),
@@ -73,15 +76,23 @@ class Driver(BaseModel):
     """A worker who drives a vehicle of the fleet."""
 
     fleet = models.ForeignKey(Fleet, models.CASCADE, related_name="drivers", verbose_name=_("fleet"))
-    worker = models.OneToOneField(Worker, models.CASCADE, related_name="driver", verbose_name=_("worker"))
-    vehicle = models.OneToOneField(
-        Vehicle, models.SET_NULL, null=True, blank=True, related_name="driver", verbose_name=_("vehicle")
+    worker = models.ForeignKey(Worker, models.CASCADE, related_name="drivings", verbose_name=_("worker"))
+    vehicle = models.ForeignKey(
+        Vehicle, models.SET_NULL, null=True, blank=True, related_name="drivers", verbose_name=_("vehicle")
     )
     active = models.BooleanField(_("on duty roster"), default=True)
 
     class Meta:
         verbose_name = _("driver")
         verbose_name_plural = pgettext_lazy("back office", "drivers")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["worker"], condition=Q(active=True), name="a_worker_drives_for_one_fleet_at_a_time"
+            ),
+            models.UniqueConstraint(
+                fields=["vehicle"], condition=Q(active=True), name="a_vehicle_has_one_driver_at_a_time"
+            ),
+        ]
         indexes = [models.Index(fields=["fleet", "active", "created_at"], name="driver_by_fleet")]
 
     def __str__(self) -> str:

@@ -63,7 +63,9 @@ def one(fleets: QuerySet[Fleet], fleet_id: UUID) -> Fleet:
 def drivers(fleet_id: UUID) -> QuerySet[Driver]:
     """A fleet's drivers with person and vehicle, in order of joining."""
     return (
-        Driver.objects.filter(fleet_id=fleet_id).select_related("worker__user", "vehicle").order_by("created_at", "pk")
+        Driver.objects.filter(fleet_id=fleet_id, active=True)
+        .select_related("worker__user", "vehicle")
+        .order_by("created_at", "pk")
     )
 
 

@@ -12,10 +12,10 @@ from django.db import transaction
 
 from mobilize.accounts.models import User
 from mobilize.core import transitions
-from mobilize.core.actor import Actor
+from mobilize.core.actor import SYSTEM, Actor
 from mobilize.core.constraints import clash_as_conflict
-from mobilize.core.errors import Conflict, Invalid
-from mobilize.core.locks import locked
+from mobilize.core.errors import Conflict, Invalid, Unauthenticated
+from mobilize.core.locks import guarded, locked
 from mobilize.core.phones import BadPhone, normalised
 from mobilize.core.pinyin import sort_key
 from mobilize.fleets import policies
@@ -92,6 +92,8 @@ def create_fleet(
     if not leader_name.strip():
         wrong["leader_name"] = ["required"]
     leader = _phone(leader_phone, "leader_phone", wrong)
+    if leader and _known_under_another_name({leader: leader_name}):
+        wrong["leader_name"] = ["name_differs"]
     wrong |= check_lines(drivers)
     if wrong:
         raise Invalid(wrong)
@@ -174,6 +176,55 @@ def add_drivers(*, actor: Actor, fleet_id: UUID, lines: Sequence[DriverLine], no
     return added
 
 
+@transaction.atomic
+def release_driver(*, actor: Actor, driver_id: UUID, now: datetime) -> Driver:
+    """Take a driver with her vehicle off a fleet's roster; trips she still had are given back.
+
+    Args:
+        actor: a dispatcher of the fleet's union, or the driver herself.
+        driver_id: who.
+        now: current time.
+    Raises:
+        Unauthenticated, NotFound, Forbidden
+        Conflict: `wrong_status` when she left already.
+    """
+    if actor.is_stranger:
+        raise Unauthenticated
+    driver = locked(Driver.objects.select_related("fleet", "worker"), pk=driver_id)
+    if driver.worker.user_id != actor.user_id:
+        policies.demand_change(actor, union_id=driver.fleet.union_id)
+    if not driver.active:
+        raise Conflict("wrong_status", status=FleetStatus.LEFT)
+    _release(driver)
+    return driver
+
+
+@transaction.atomic
+def release_all(*, user_id: UUID, now: datetime) -> None:
+    """A person is gone for good: she leaves the roster, and a fleet she led gets no offers until it has a leader.
+
+    Args:
+        user_id: who.
+        now: current time.
+    """
+    for driver in guarded(Driver.objects.filter(worker__user_id=user_id, active=True)):
+        _release(driver)
+    for fleet in guarded(Fleet.objects.filter(leader_id=user_id, status=FleetStatus.ENROLLED)):
+        why = "the leader's account was closed"
+        transitions.move(
+            fleet, to=FleetStatus.SUSPENDED, allowed_from=[FleetStatus.ENROLLED], actor=SYSTEM, now=now, why=why
+        )
+        outbox.record("fleet.suspended", fleet.pk)
+
+
+def _release(driver: Driver) -> None:
+    Driver.objects.filter(pk=driver.pk).update(active=False)
+    if driver.vehicle_id:
+        Vehicle.objects.filter(pk=driver.vehicle_id).update(active=False)
+    driver.active = False
+    outbox.record("driver.released", driver.pk)
+
+
 def check_lines(lines: Sequence[DriverLine]) -> dict[str, list[str]]:
     """Return what is wrong with the lines: codes by `drivers.<index>.<field>`, empty when all are good."""
     wrong: dict[str, list[str]] = {}
@@ -199,18 +250,28 @@ def check_lines(lines: Sequence[DriverLine]) -> dict[str, list[str]]:
             wrong[f"{at}.seats"] = ["bad_seats"]
         if not 0 <= line.load_kg <= 50_000:
             wrong[f"{at}.load_kg"] = ["bad_load"]
-    taken = set(Vehicle.objects.filter(plate__in=plates).values_list("plate", flat=True))
-    driving = {
-        str(phone)
-        for phone in Driver.objects.filter(worker__user__phone__in=[p for p in phones if p]).values_list(
-            "worker__user__phone", flat=True
-        )
-    }
-    for plate in taken:
+    for plate in Vehicle.objects.filter(plate__in=plates, active=True).values_list("plate", flat=True):
         wrong.setdefault(f"{plates[plate]}.plate", ["plate_taken"])
-    for phone in driving:
-        wrong.setdefault(f"{phones[phone]}.phone", ["drives_elsewhere"])
+    numbers = [phone for phone in phones if phone]
+    driving = Driver.objects.filter(worker__user__phone__in=numbers, active=True)
+    for phone in driving.values_list("worker__user__phone", flat=True):
+        wrong.setdefault(f"{phones[str(phone)]}.phone", ["drives_elsewhere"])
+    names = {phone: lines[int(at.removeprefix("drivers."))].name for phone, at in phones.items() if phone}
+    for phone in _known_under_another_name(names):
+        wrong.setdefault(f"{phones[phone]}.name", ["name_differs"])
     return wrong
+
+
+def _known_under_another_name(names: dict[str, str]) -> list[str]:
+    """Return the numbers that belong to people of another name than the one typed.
+
+    Who enrols others types name and number; the answer never tells whose number it is.
+
+    Args:
+        names: typed names by number.
+    """
+    known = User.objects.filter(phone__in=names).exclude(name="").values_list("phone", "name")
+    return [str(phone) for phone, name in known if name != names[str(phone)].strip()]
 
 
 def tidy_plate(typed: str) -> str:

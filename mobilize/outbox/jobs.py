@@ -1,4 +1,5 @@
 from celery import shared_task
+from django.utils import timezone
 
 from mobilize.outbox import services
 
@@ -14,3 +15,9 @@ def relay() -> None:
 def sweep() -> None:
     """Every half minute."""
     services.sweep()
+
+
+@shared_task(name="outbox.tidy")
+def tidy() -> None:
+    """Every hour."""
+    services.tidy(now=timezone.now())

@@ -33,7 +33,14 @@ def plan_for_offer(event: Event) -> None:
     transaction.on_commit(send_due.delay)
 
 
-@listens_to("task.cancelled")
+@listens_to("signup.called_off")
 def tell_called_off(event: Event) -> None:
-    services.tell_called_off(task_id=event.subject_id, now=timezone.now())
+    services.tell_called_off(signup_id=event.subject_id, now=timezone.now())
+    transaction.on_commit(send_due.delay)
+
+
+@listens_to("trip.assigned", "trip.called_off")
+def tell_driver(event: Event) -> None:
+    kind = ReminderKind.TRIP if event.topic == "trip.assigned" else ReminderKind.TRIP_CALLED_OFF
+    services.tell_driver(trip_id=event.subject_id, kind=kind, now=timezone.now())
     transaction.on_commit(send_due.delay)

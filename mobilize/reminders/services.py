@@ -7,8 +7,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from mobilize.channels import services as channels
-from mobilize.dispatch.models import Offer
-from mobilize.dispatch.states import OfferStatus
+from mobilize.dispatch.models import Offer, Trip
+from mobilize.dispatch.states import OfferStatus, TripStatus
 from mobilize.reminders.models import Reminder
 from mobilize.reminders.states import ReminderKind, ReminderStatus
 from mobilize.reminders.texts import compose
@@ -76,43 +76,44 @@ def cancel_for(*, subject_id: UUID) -> int:
 def plan_for_offer(*, offer_id: UUID, now: datetime) -> None:
     """Tell the fleet's leader, or the driver, of an offer at once."""
     offer = Offer.objects.select_related("fleet", "driver__worker").get(pk=offer_id)
-    if offer.status != OfferStatus.OFFERED or offer.expires_at <= now:
+    if offer.status != OfferStatus.OFFERED:
         return
     user_id = offer.fleet.leader_id if offer.fleet else offer.driver.worker.user_id  # type: ignore[union-attr]
-    Reminder.objects.get_or_create(
-        kind=ReminderKind.OFFER,
-        user_id=user_id,
-        subject_id=offer.pk,
-        defaults={"due_at": now, "useless_after": offer.expires_at, "created_at": now},
-    )
+    _plan_now(ReminderKind.OFFER, user_id, offer.pk, now=now, until=offer.expires_at)
 
 
 @transaction.atomic
-def tell_called_off(*, task_id: UUID, now: datetime) -> None:
-    """A duty task was cancelled: stop its reminders and tell whoever was to come."""
-    ahead = Signup.objects.filter(
-        shift__task_id=task_id,
-        status__in=[SignupStatus.CONFIRMED, SignupStatus.WAITLISTED],
-        shift__starts_at__gt=now,
-    ).select_related("shift", "worker")
-    signups = list(ahead)
-    Reminder.objects.filter(subject_id__in=[signup.pk for signup in signups], status=ReminderStatus.PENDING).update(
-        status=ReminderStatus.CANCELLED
-    )
-    Reminder.objects.bulk_create(
-        [
-            Reminder(
-                kind=ReminderKind.CALLED_OFF,
-                user_id=signup.worker.user_id,
-                subject_id=signup.pk,
-                due_at=now,
-                useless_after=signup.shift.ends_at,
-                created_at=now,
-            )
-            for signup in signups
-        ],
-        ignore_conflicts=True,
-    )
+def tell_called_off(*, signup_id: UUID, now: datetime) -> None:
+    """A shift was called off: stop its reminders and tell the person at once."""
+    signup = Signup.objects.select_related("shift", "worker").get(pk=signup_id)
+    cancel_for(subject_id=signup_id)
+    _plan_now(ReminderKind.CALLED_OFF, signup.worker.user_id, signup_id, now=now, until=signup.shift.ends_at)
+
+
+@transaction.atomic
+def tell_driver(*, trip_id: UUID, kind: ReminderKind, now: datetime) -> None:
+    """Tell the driver of a trip at once.
+
+    Args:
+        trip_id: which.
+        kind: TRIP or TRIP_CALLED_OFF.
+        now: current time.
+    """
+    trip = Trip.objects.select_related("driver__worker").get(pk=trip_id)
+    if kind == ReminderKind.TRIP and trip.status == TripStatus.ABORTED:
+        return
+    cancel_for(subject_id=trip_id)
+    _plan_now(kind, trip.driver.worker.user_id, trip_id, now=now, until=trip.ends_at)
+
+
+def _plan_now(kind: ReminderKind, user_id: UUID, subject_id: UUID, *, now: datetime, until: datetime) -> None:
+    if until > now:
+        Reminder.objects.get_or_create(
+            kind=kind,
+            user_id=user_id,
+            subject_id=subject_id,
+            defaults={"due_at": now, "useless_after": until, "created_at": now},
+        )
 
 
 @transaction.atomic

@@ -11,6 +11,8 @@ class ReminderKind(models.TextChoices):
     HOUR_BEFORE = "hour_before", _("an hour before")
     CALLED_OFF = "called_off", _("shift called off")
     OFFER = "offer", _("offer")
+    TRIP = "trip", _("trip assigned")
+    TRIP_CALLED_OFF = "trip_called_off", _("trip called off")
 
 
 class ReminderStatus(models.TextChoices):

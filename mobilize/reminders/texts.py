@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext, override
 
-from mobilize.dispatch.models import Offer
+from mobilize.dispatch.models import Offer, Trip
 from mobilize.reminders.models import Reminder
 from mobilize.reminders.states import ReminderKind
 from mobilize.signups.models import Signup
@@ -54,11 +54,31 @@ def _offer_text(offer: Offer) -> str:
     }
 
 
+def _trip_text(kind: str, trip: Trip) -> str:
+    start = timezone.localtime(trip.starts_at)
+    facts = {
+        "title": trip.task.title,
+        "day": date_format(start, "MONTH_DAY_FORMAT"),
+        "time": start.strftime("%H:%M"),
+        "site": trip.task.site.name,
+        "plate": trip.vehicle.plate,
+        "link": f"{settings.PUBLIC_URL}/trips/{trip.pk}/",
+    }
+    sentences = {
+        ReminderKind.TRIP: gettext("You drive %(plate)s: %(title)s, %(day)s %(time)s, from %(site)s. %(link)s"),
+        ReminderKind.TRIP_CALLED_OFF: gettext("Called off: %(title)s, %(day)s %(time)s, %(plate)s. Do not set out."),
+    }
+    return sentences[ReminderKind(kind)] % facts
+
+
 def compose(reminder: Reminder) -> str | None:
     """Return the message in the recipient's language, None when its subject is gone."""
     with override(reminder.user.language):
         if reminder.kind == ReminderKind.OFFER:
             offer = Offer.objects.select_related("task__site").filter(pk=reminder.subject_id).first()
             return _offer_text(offer) if offer else None
+        if reminder.kind in {ReminderKind.TRIP, ReminderKind.TRIP_CALLED_OFF}:
+            trip = Trip.objects.select_related("task__site", "vehicle").filter(pk=reminder.subject_id).first()
+            return _trip_text(reminder.kind, trip) if trip else None
         signup = Signup.objects.select_related("shift__post__site").filter(pk=reminder.subject_id).first()
         return _signup_text(reminder.kind, signup) if signup else None

@@ -172,3 +172,48 @@ def promote(*, shift: Shift, now: datetime) -> list[Signup]:
         )
         outbox.record("signup.promoted", signup.pk)
     return promoted
+
+
+@transaction.atomic
+def call_off(*, task_id: UUID, now: datetime) -> int:
+    """A task was cancelled: free everybody who was to come to its coming shifts; nobody moves up.
+
+    Args:
+        task_id: which.
+        now: current time.
+    Returns:
+        How many sign-ups.
+    """
+    shifts = guarded(Shift.objects.filter(task_id=task_id, starts_at__gt=now).order_by("pk"))
+    ahead = list(guarded(Signup.objects.filter(shift__in=list(shifts), status__in=AHEAD).order_by("pk")))
+    for signup in ahead:
+        _free(signup, now=now, why="the task was called off")
+        outbox.record("signup.called_off", signup.pk)
+    return len(ahead)
+
+
+@transaction.atomic
+def leave_all(*, user_id: UUID, now: datetime) -> int:
+    """A person is gone for good: her places go to those waiting.
+
+    Args:
+        user_id: who.
+        now: current time.
+    Returns:
+        How many sign-ups.
+    """
+    ahead = Signup.objects.filter(worker__user_id=user_id, status__in=AHEAD, shift__starts_at__gt=now)
+    left = 0
+    for shift in guarded(Shift.objects.filter(pk__in=ahead.values("shift")).order_by("pk")):
+        for signup in guarded(ahead.filter(shift=shift)):
+            _free(signup, now=now, why="the account was closed")
+            outbox.record("signup.withdrawn", signup.pk)
+            left += 1
+        promote(shift=shift, now=now)
+    return left
+
+
+def _free(signup: Signup, *, now: datetime, why: str) -> None:
+    transitions.move(
+        signup, to=SignupStatus.WITHDRAWN, allowed_from=AHEAD, actor=SYSTEM, now=now, why=why, withdrawn_at=now
+    )

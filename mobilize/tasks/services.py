@@ -132,6 +132,8 @@ def _wrong(task: Task, now: datetime) -> dict[str, list[str]]:
             wrong["destination"] = ["required"]
         elif not Site.objects.filter(pk=task.destination_id).exists():
             wrong["destination"] = ["unknown_site"]
+        elif task.destination_id == task.site_id:
+            wrong["destination"] = ["same_place"]
         if task.cargo not in Cargo.values:
             wrong["cargo"] = ["unknown_choice" if task.cargo else "required"]
         if not 0 <= task.seats_min <= 80:
@@ -186,18 +188,17 @@ def change_task(*, actor: Actor, task_id: UUID, now: datetime, **changes: Any) -
     if wrong:
         raise Invalid(wrong)
     if task.status != TaskStatus.DRAFT and task.vehicles_needed != before:
-        outbox.record("task.need_changed", task.pk)
-        if task.vehicles_needed > before and task.status == TaskStatus.FULFILLED:
-            transitions.move(
-                task,
-                to=TaskStatus.PUBLISHED,
-                allowed_from=[TaskStatus.FULFILLED],
-                actor=actor,
-                now=now,
-                why="more vehicles needed",
-            )
+        _follow_need(task, actor, now)
     task.save(update_fields=[name.removesuffix("_id") for name in changed] or ["title"])
     return task
+
+
+def _follow_need(task: Task, actor: Actor, now: datetime) -> None:
+    """More vehicles wanted open a fulfilled task again; fewer, when all of them are promised, fulfil it."""
+    reached = TaskStatus.PUBLISHED if task.vehicles_left else TaskStatus.FULFILLED
+    if task.status != reached:
+        transitions.move(task, to=reached, allowed_from=LIVE, actor=actor, now=now, why="the need changed")
+        outbox.record(f"task.{reached}", task.pk)
 
 
 @transaction.atomic

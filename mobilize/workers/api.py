@@ -25,7 +25,7 @@ class MeView(ApiView):
     @extend_schema(responses={204: None}, tags=["me"])
     def delete(self, request: Request) -> Response:
         """Erase the account: name and number go, counts of service stay."""
-        services.erase_me(actor=self.actor, now=timezone.now())
+        services.erase_me(actor=self.actor)
         return Response(status=204)
 
 

@@ -245,7 +245,7 @@ def ensure_worker(*, phone: str, name: str, union_id: UUID, now: datetime) -> Wo
 
 
 @transaction.atomic
-def erase_me(*, actor: Actor, now: datetime) -> None:
+def erase_me(*, actor: Actor) -> None:
     """Close the actor's account: name, number, community and skills go; counts of service stay.
 
     Raises:
@@ -254,4 +254,4 @@ def erase_me(*, actor: Actor, now: datetime) -> None:
     if actor.user_id is None:
         raise Unauthenticated
     Worker.objects.filter(user_id=actor.user_id).update(home_community="", skills=[])
-    accounts.erase(user_id=actor.user_id, now=now)
+    accounts.erase(user_id=actor.user_id)

@@ -20,7 +20,10 @@ def test_every_spelling_of_a_number_is_the_same_number(number, prefix, blank, wi
     assert normalised(typed) == f"+86{number}"
 
 
-@pytest.mark.parametrize("typed", ["", "1", "138", "abcdefghijk", "+86", "1" * 40])
+@pytest.mark.parametrize(
+    "typed",
+    ["", "1", "138", "abcdefghijk", "+86", "1" * 40, "010 1234 5678", "+1 900 555 1234", "+44 7911 123456"],
+)
 def test_what_cannot_be_called_is_refused(typed):
     with pytest.raises(BadPhone):
         normalised(typed)

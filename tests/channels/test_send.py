@@ -135,6 +135,22 @@ def test_a_sender_that_died_after_the_claim_is_relieved():
     assert services.send(delivery_id=delivery.pk, now=now) == DeliveryStatus.DELIVERED
 
 
+def test_a_secret_is_forgotten_once_it_left_and_kept_while_it_must_be_tried_again(sms):
+    with sms((503, b""), (200, b"{}")):
+        delivery = queue(secret=True)
+        services.send(delivery_id=delivery.pk, now=delivery.due_at)
+        assert Delivery.objects.get(pk=delivery.pk).body == "你好"
+        services.send(delivery_id=delivery.pk, now=delivery.due_at + timedelta(minutes=1))
+    assert Delivery.objects.get(pk=delivery.pk).body == ""
+
+
+def test_a_fault_nobody_foresaw_is_tried_again_later(settings):
+    settings.SMS_GATEWAY_URL, settings.SMS_GATEWAY_KEY = "http://127.0.0.1:9/", KEY
+    delivery = queue()
+    settings.SMS_GATEWAY_URL = "nonsense"
+    assert services.send(delivery_id=delivery.pk, now=delivery.due_at) == DeliveryStatus.QUEUED
+
+
 @pytest.mark.django_db(transaction=True)
 def test_eight_senders_at_once_send_one_message(sms):
     with sms(*[(200, b"{}")] * 8) as got:

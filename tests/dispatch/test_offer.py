@@ -86,3 +86,18 @@ def test_a_cancelled_task_takes_its_offers_and_trips_back():
     assert set(task.offers.values_list("status", flat=True)) == {"accepted", "cancelled"}
     assert set(task.trips.values_list("status", flat=True)) == {"aborted"}
     assert task.vehicles_accepted == 0
+    for driver in first.drivers.all():
+        assert len(acting.messages_to(driver.worker.user)) == 2  # assigned, called off
+
+
+def test_a_need_lowered_to_what_is_promised_takes_the_other_offers_back():
+    officer = OfficerFactory()
+    task = TransportFactory(union=officer.union, vehicles_needed=5)
+    first, second = (FleetFactory(union=officer.union, drivers=2) for _ in range(2))
+    (answered,) = offer(officer, task, first)
+    (other,) = offer(officer, task, second)
+    services.accept(actor=acting.worker(first.leader), offer_id=answered.pk, vehicles=2, now=timezone.now())
+    tasks.change_task(actor=acting.officer(officer), task_id=task.pk, now=timezone.now(), vehicles_needed=2)
+    acting.run_outbox()
+    other.refresh_from_db()
+    assert other.status == "cancelled"

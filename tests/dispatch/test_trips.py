@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
@@ -44,6 +46,15 @@ def test_a_leader_moves_all_trips_of_the_offer_and_late_ones_are_left_where_they
     moved = trips.advance_all(actor=leader, offer_id=offer.pk, to=TripStatus.EN_ROUTE, now=timezone.now())
     assert moved == 2
     assert set(accepted.trips.values_list("status", flat=True)) == {TripStatus.EN_ROUTE}
+
+
+def test_nobody_sets_out_days_before(accepted):
+    trip = accepted.trips.first()
+    leader = acting.worker(trip.driver.fleet.leader)
+    early = trip.starts_at - timedelta(hours=13)
+    with pytest.raises(Conflict) as refused:
+        trips.advance(actor=leader, trip_id=trip.pk, to=TripStatus.EN_ROUTE, now=early)
+    assert refused.value.code == "too_early"
 
 
 def test_a_stage_cannot_be_skipped_or_repeated(accepted):

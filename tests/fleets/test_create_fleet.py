@@ -43,7 +43,7 @@ def test_a_fleet_joins_as_a_whole_unit():
 
 
 def test_every_wrong_line_is_named_and_nothing_is_written():
-    taken = DriverFactory(vehicle__plate="晋A99999", worker__user__phone="+8613800000009")
+    taken = DriverFactory(vehicle__plate="晋A99999", worker__user__phone="+8613800000009", worker__user__name="甲")
     lines = [
         DriverLine(name="", phone="12", plate="晋A1", seats=99),
         DriverLine(name="甲", phone="13800000009", plate="晋A99999"),
@@ -67,11 +67,19 @@ def test_every_wrong_line_is_named_and_nothing_is_written():
     assert list(Fleet.objects.all()) == [taken.fleet]
 
 
-def test_a_person_who_is_there_already_keeps_her_name_and_union():
-    known = WorkerFactory(user__phone="+8613800000001", user__name="王建国")
-    create(OfficerFactory())
-    known.refresh_from_db()
-    assert (known.user.name, known.driver.vehicle.plate) == ("王建国", "晋AT0001")
+def test_a_person_who_is_there_already_keeps_her_union():
+    known = WorkerFactory(user__phone="+8613800000001", user__name="王师傅")
+    fleet = create(OfficerFactory())
+    assert known.union_id != fleet.union_id
+    assert known.drivings.get().vehicle.plate == "晋AT0001"
+
+
+def test_a_number_never_tells_whose_it_is():
+    WorkerFactory(user__phone="+8613800000001", user__name="王建国")
+    WorkerFactory(user__phone="+8613800000000", user__name="钱七")
+    with pytest.raises(Invalid) as refused:
+        create(OfficerFactory())
+    assert refused.value.fields == {"drivers.0.name": ["name_differs"], "leader_name": ["name_differs"]}
 
 
 def test_a_fleet_without_drivers_cannot_be_enrolled():

@@ -95,6 +95,7 @@ def test_a_cancelled_task_tells_whoever_was_to_come_and_reminds_them_no_more():
         ("hour_before", "cancelled"),
         ("called_off", "sent"),
     }
+    assert worker.signups.get().status == "withdrawn"
 
 
 def test_a_person_who_reads_english_is_told_in_english():

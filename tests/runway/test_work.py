@@ -1,8 +1,9 @@
-"""A real Celery worker, a real broker: a row becomes a message without anybody's help."""
+"""Real Celery processes, a real broker: a row becomes a message without anybody's help."""
 
 import subprocess
 import sys
 import time
+from contextlib import ExitStack, contextmanager
 
 import pytest
 
@@ -25,15 +26,23 @@ def wait_for(condition, seconds=60):
     return False
 
 
-def test_a_sign_up_becomes_a_message_through_outbox_broker_and_worker():
-    command = [sys.executable, "-m", "celery", "-A", "config", "worker", "-P", "solo", "-Q", "default", "-l", "ERROR"]
-    app.control.purge()  # what other tests said to nobody
-    worker = subprocess.Popen(command, env=served_environment(), stderr=subprocess.DEVNULL)
+@contextmanager
+def celery(*arguments):
+    """A Celery process that works on the test database."""
+    command = [sys.executable, "-m", "celery", "-A", "config", *arguments, "-l", "ERROR"]
+    process = subprocess.Popen(command, env=served_environment(), stderr=subprocess.DEVNULL)
     try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def test_a_sign_up_becomes_a_message_through_outbox_broker_beat_and_worker(tmp_path):
+    app.control.purge()  # what other tests said to nobody
+    with ExitStack() as stack:
+        stack.enter_context(celery("worker", "-P", "solo"))
+        stack.enter_context(celery("beat", "-s", str(tmp_path / "schedule")))
         person = WorkerFactory()
         join(ShiftFactory(), person)
-        reminded = Delivery.objects.filter(recipient=person.user, kind="confirmed", status="delivered")
-        assert wait_for(reminded.exists)
-    finally:
-        worker.terminate()
-        worker.wait(20)
+        assert wait_for(Delivery.objects.filter(recipient=person.user, kind="confirmed", status="delivered").exists)

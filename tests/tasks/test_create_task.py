@@ -79,6 +79,9 @@ def test_a_published_task_keeps_its_times_but_may_need_more_vehicles():
     changed = services.change_task(actor=actor, task_id=task.pk, now=timezone.now(), vehicles_needed=3)
     changed.refresh_from_db()
     assert (changed.vehicles_needed, changed.status) == (3, TaskStatus.PUBLISHED)
+    changed = services.change_task(actor=actor, task_id=task.pk, now=timezone.now(), vehicles_needed=2)
+    changed.refresh_from_db()
+    assert (changed.vehicles_needed, changed.status) == (2, TaskStatus.FULFILLED)
     with pytest.raises(Invalid) as refused_value:
         services.change_task(actor=actor, task_id=task.pk, now=timezone.now(), vehicles_needed=1)
     assert refused_value.value.fields == {"vehicles_needed": ["below_accepted"]}

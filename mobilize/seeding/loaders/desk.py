@@ -7,7 +7,7 @@ from typing import Any
 from mobilize.accounts.models import User
 from mobilize.dispatch.models import Offer, Trip
 from mobilize.dispatch.states import STAMP, OfferStatus, TripStatus
-from mobilize.fleets.models import Fleet, Vehicle
+from mobilize.fleets.models import Driver, Fleet
 from mobilize.seeding.files import read
 from mobilize.seeding.loaders.campaign import the_campaign
 from mobilize.seeding.names import invented
@@ -63,14 +63,13 @@ def _write_offer(task: Task, line: dict[str, Any], officer: User, now: datetime)
         answered_at=answered_at,
         created_at=now - timedelta(hours=2),
     )
-    vehicles = fleet.vehicles.select_related("driver").order_by("pk")[:accepted]
+    drivers = fleet.drivers.select_related("vehicle").order_by("vehicle_id")[:accepted]
     Trip.objects.bulk_create(
-        _trip(offer, vehicle, reached, now)
-        for vehicle, reached in zip(vehicles, cycle(range(len(_STAGES))), strict=False)
+        _trip(offer, driver, reached, now) for driver, reached in zip(drivers, cycle(range(len(_STAGES))), strict=False)
     )
 
 
-def _trip(offer: Offer, vehicle: Vehicle, reached: int, now: datetime) -> Trip:
+def _trip(offer: Offer, driver: Driver, reached: int, now: datetime) -> Trip:
     """Return a trip that has reached a stage, ten minutes after each stage before it."""
     stamps = {
         STAMP[stage]: now - timedelta(minutes=10 * (reached - place))
@@ -79,8 +78,8 @@ def _trip(offer: Offer, vehicle: Vehicle, reached: int, now: datetime) -> Trip:
     return Trip(
         task=offer.task,
         offer=offer,
-        driver=vehicle.driver,
-        vehicle=vehicle,
+        driver=driver,
+        vehicle=driver.vehicle,
         status=_STAGES[reached],
         starts_at=offer.task.starts_at,
         ends_at=offer.task.ends_at,

@@ -1,0 +1,17 @@
+from django.utils import timezone
+
+from mobilize.outbox.listeners import listens_to
+from mobilize.outbox.models import Event
+from mobilize.signups import services
+
+
+@listens_to("task.cancelled")
+def call_off(event: Event) -> None:
+    """Nobody is bound by a task that was called off."""
+    services.call_off(task_id=event.subject_id, now=timezone.now())
+
+
+@listens_to("user.erased")
+def leave_all(event: Event) -> None:
+    """Places of a person who is gone go to those waiting."""
+    services.leave_all(user_id=event.subject_id, now=timezone.now())
