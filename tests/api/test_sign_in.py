@@ -2,6 +2,7 @@ import re
 
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from oauth2_provider.models import get_access_token_model
 
 from mobilize.accounts.models import Challenge
 from mobilize.channels.models import Delivery
@@ -65,6 +66,16 @@ def test_an_officer_gets_officer_rights_with_the_second_factor_alone(client):
     assert tasks_seen() == []
     assert tasks_seen(totp="000000" if code != "000000" else "111111") == "wrong_totp"
     assert tasks_seen(totp=code) == [str(task.pk)]
+
+
+def test_a_token_is_kept_as_a_hash_opens_nothing_in_an_address_and_ends_with_the_sign_out(client):
+    token = redeem(client, ask(client, "13800000004").json()["challenge"])
+    raw = token.json()["token"]
+    assert not get_access_token_model().objects.filter(token=raw).exists()
+    assert client.get(f"/api/v1/me/?access_token={raw}").status_code == 401
+    assert client.delete("/api/v1/auth/tokens/", headers=bearer(token)).status_code == 204
+    assert client.get("/api/v1/me/", headers=bearer(token)).status_code == 401
+    assert client.delete("/api/v1/auth/tokens/").status_code == 401
 
 
 @pytest.mark.parametrize("header", ["Bearer nonsense", "Bearer ", ""])
