@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "frontend.middleware.NoNulMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "frontend.middleware.ChineseFirstMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -198,6 +199,7 @@ OAUTH2_PROVIDER = {
     },
     "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
     "SCOPES_BACKEND_CLASS": "mobilize.partners.scopes.ApplicationScopes",
+    "OAUTH2_VALIDATOR_CLASS": "mobilize.partners.validators.PartnerValidator",
     "ALLOWED_GRANT_TYPES": ["client_credentials"],
 }
 

@@ -8,13 +8,15 @@ from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
+from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import ValidationError as BadValue
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, inline_serializer
 from oauth2_provider.contrib.rest_framework import OAuth2Authentication
-from rest_framework import exceptions, pagination, serializers, status
+from rest_framework import exceptions, pagination, parsers, serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.encoders import JSONEncoder
@@ -124,6 +126,8 @@ def problem_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(exc, errors.DomainError):
         set_rollback()
         return _domain_problem(exc)
+    if isinstance(exc, RequestDataTooBig):
+        return _problem(status.HTTP_413_REQUEST_ENTITY_TOO_LARGE, "too_big", "The body is too big.")
     answer = exception_handler(exc, context)
     if answer is None:
         return None
@@ -156,6 +160,16 @@ def _domain_problem(exc: errors.DomainError) -> Response:
     return problem
 
 
+class JsonParser(parsers.JSONParser):
+    """JSON whose nesting has an end."""
+
+    def parse(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().parse(*args, **kwargs)
+        except RecursionError:
+            raise exceptions.ParseError("The JSON is nested too deeply.") from None
+
+
 class ProblemSerializer(serializers.Serializer):
     """RFC 9457 problem details."""
 
@@ -177,6 +191,18 @@ class CursorPage(pagination.CursorPagination):
     page_size = 50
     page_size_query_param = "limit"
     max_page_size = 200
+
+    def paginate_queryset(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().paginate_queryset(*args, **kwargs)
+        except (ValueError, BadValue):  # the position is no value of the column we order by
+            raise exceptions.NotFound(self.invalid_cursor_message) from None
+
+    def decode_cursor(self, request: Request) -> Any:
+        cursor = super().decode_cursor(request)
+        if cursor is not None and "\0" in str(cursor.position):
+            raise exceptions.NotFound(self.invalid_cursor_message)
+        return cursor
 
 
 @cache
@@ -233,6 +259,7 @@ class ApiView(APIView):
     """Base of all views: gives the actor, reads input, repeats answers for a known Idempotency-Key."""
 
     authentication_classes: Any = [BearerAuthentication]
+    parser_classes: Any = [JsonParser]
     permission_classes: Any = [SignedIn]
     _kept: IdempotentRequest | None = None
 
@@ -272,6 +299,7 @@ class ApiView(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
+        _refuse_nul(request)
         key = request.headers.get(KEY_HEADER, "")
         if request.method in UNSAFE and key:
             self._kept = _begin(request, key)
@@ -290,6 +318,17 @@ class ApiView(APIView):
             if self._kept is not None:  # a fault of ours: the caller may try again with the same key
                 self._kept.delete()
             raise
+
+
+def _refuse_nul(request: Request) -> None:
+    """PostgreSQL keeps no NUL in a text, so no filter may carry one. (Serializers look after bodies.)
+
+    Raises:
+        Invalid: `bad_text` beside every such parameter.
+    """
+    wrong = {name: ["bad_text"] for name, values in request.query_params.lists() if "\0" in "".join([name, *values])}
+    if wrong:
+        raise errors.Invalid(wrong)
 
 
 class _Replay(Exception):
