@@ -25,6 +25,7 @@ from rest_framework.views import APIView, exception_handler, set_rollback
 from mobilize.core import errors
 from mobilize.core.actor import STRANGER, Actor
 from mobilize.core.models import IdempotentRequest
+from mobilize.core.reading import flattened, judged
 
 PROBLEM = "application/problem+json"
 KEY_HEADER = "Idempotency-Key"
@@ -104,23 +105,6 @@ def _problem(status_code: int, code: str, detail: str, **more: Any) -> Response:
     return Response(body, status=status_code, content_type=PROBLEM)
 
 
-def _field_errors(detail: Any, path: str = "") -> list[dict[str, str]]:
-    """Flatten DRF's nested errors into [{"field", "code", "detail"}]."""
-    if isinstance(detail, dict):
-        return [
-            item
-            for name, inner in detail.items()
-            for item in _field_errors(inner, path if name == "non_field_errors" else f"{path}.{name}".lstrip("."))
-        ]
-    if isinstance(detail, list) and any(isinstance(inner, dict | list) for inner in detail):
-        return [
-            item for index, inner in enumerate(detail) for item in _field_errors(inner, f"{path}.{index}".lstrip("."))
-        ]
-    if isinstance(detail, list):
-        return [{"field": path, "code": str(getattr(item, "code", "invalid")), "detail": str(item)} for item in detail]
-    return [{"field": path, "code": str(getattr(detail, "code", "invalid")), "detail": str(detail)}]
-
-
 def problem_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's EXCEPTION_HANDLER: every error as problem+json with `code`, all field errors at once."""
     if isinstance(exc, errors.DomainError):
@@ -132,7 +116,7 @@ def problem_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
     if answer is None:
         return None
     if isinstance(exc, exceptions.ValidationError):
-        problem = _problem(422, "invalid", "The input is wrong.", errors=_field_errors(exc.detail))
+        problem = _problem(422, "invalid", "The input is wrong.", errors=flattened(exc.detail))
     else:
         detail = getattr(exc, "detail", "")
         code = str(getattr(detail, "code", "")) or getattr(exc, "default_code", "not_found")
@@ -253,6 +237,7 @@ class Schema(AutoSchema):
 # --- views and repeated requests -------------------------------------------------------------------------------
 
 S = TypeVar("S", bound=serializers.BaseSerializer)
+T = TypeVar("T")
 
 
 class ApiView(APIView):
@@ -288,6 +273,10 @@ class ApiView(APIView):
         serializer = kind(data=self.request.data)
         serializer.is_valid(raise_exception=True)
         return serializer.validated_data
+
+    def ask(self, kind: type[serializers.Serializer], call: Callable[..., T], data: Any = None) -> T:
+        """Hand the request's data (or `data`) to a service that judges it; see `reading.judged`."""
+        return judged(kind(data=self.request.data if data is None else data), call)
 
     def page(self, queryset: Any, serializer: type[serializers.BaseSerializer], *, ordering: Any = None) -> Response:
         """Return one cursor page of the queryset."""

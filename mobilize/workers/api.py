@@ -1,3 +1,5 @@
+from functools import partial
+
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -18,8 +20,7 @@ class MeView(ApiView):
     @extend_schema(request=ProfileInput, responses=MeSerializer, tags=["me"])
     def patch(self, request: Request) -> Response:
         """Give or correct the profile; what is left out stays as it is."""
-        given = self.read(ProfileInput)
-        services.change_profile(actor=self.actor, now=timezone.now(), **given)
+        self.ask(ProfileInput, partial(services.change_profile, actor=self.actor, now=timezone.now()))
         return Response(MeSerializer(accounts.user(user_id=self.person)).data)
 
     @extend_schema(responses={204: None}, tags=["me"])
