@@ -255,14 +255,8 @@ class ApiView(APIView):
 
     @property
     def person(self) -> UUID:
-        """The signed-in person's id.
-
-        Raises:
-            Forbidden: `people_only`, for a partner's machine.
-        """
-        if self.actor.user_id is None:
-            raise errors.Forbidden("people_only")
-        return self.actor.user_id
+        """The signed-in person's id; see `Actor.person`."""
+        return self.actor.person
 
     def read(self, kind: Callable[..., S]) -> dict[str, Any]:
         """Return the request's validated data.
