@@ -42,7 +42,7 @@ def sign_up(*, actor: Actor, shift_id: UUID, now: datetime, accepts_covenant: bo
     Raises:
         Unauthenticated, Forbidden: see `Actor.person`.
         NotFound: no such shift; `no_profile`.
-        Invalid: `required` beside `covenant`.
+        Invalid: `required` beside `accepts_covenant`.
         Conflict: `shift_has_begun`; `already_signed_up` with `signup_id`; `overlaps` with `signup_id`, `starts_at`,
             `ends_at` and `site` of the other shift.
     """
@@ -53,7 +53,7 @@ def sign_up(*, actor: Actor, shift_id: UUID, now: datetime, accepts_covenant: bo
     _refuse_a_second_place(worker, shift)
     campaign = shift.task.campaign
     if not accepts_covenant and not campaign.pledges.filter(worker=worker).exists():
-        raise Invalid({"covenant": ["required"]})
+        raise Invalid({"accepts_covenant": ["required"]})
     campaigns.pledge(campaign=campaign, worker=worker, now=now)
     free = _free_places(shift) > 0
     signup = Signup.objects.create(
