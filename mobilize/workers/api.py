@@ -7,7 +7,7 @@ from rest_framework.response import Response
 
 from mobilize.accounts import queries as accounts
 from mobilize.core.rest import ApiView
-from mobilize.workers import queries, services
+from mobilize.workers import services
 from mobilize.workers.serializers import MeSerializer, ProfileInput
 
 
@@ -28,10 +28,3 @@ class MeView(ApiView):
         """Erase the account: name and number go, counts of service stay."""
         services.erase_me(actor=self.actor, now=timezone.now())
         return Response(status=204)
-
-
-class ExportView(ApiView):
-    @extend_schema(responses={200: dict}, tags=["me"])
-    def get(self, request: Request) -> Response:
-        """Everything kept about the signed-in person, the phone number in full."""
-        return Response(queries.export(user_id=self.person))
