@@ -3,9 +3,10 @@ PORT ?= 8000
 BIN := .venv/bin
 .PHONY: run test check lint install-dev lock messages clean
 
+run: export PORT := $(PORT)
 run:  ## everything, on http://127.0.0.1:$(PORT)/
-	@$(PYTHON) config/bootstrap.py requirements.txt $(PORT)
-	@PORT=$(PORT) exec $(BIN)/python -m config.up
+	@$(PYTHON) config/bootstrap.py requirements.txt "$$PORT"
+	@exec $(BIN)/python -m config.up
 
 test: install-dev  ## the tests; without a Chromium the browser tests are left out
 	@$(BIN)/python -m pytest -n 2 --dist loadfile

@@ -12,6 +12,7 @@ from mobilize.campaigns import api as campaigns
 from mobilize.core.rest import UnknownView
 from mobilize.dispatch import api as dispatch
 from mobilize.fleets import api as fleets
+from mobilize.reports import api as reports
 from mobilize.signups import api as signups
 from mobilize.tasks import api as tasks
 from mobilize.unions import api as unions
@@ -32,7 +33,7 @@ urlpatterns = [
     path("auth/codes/", accounts.CodesView.as_view()),
     path("auth/tokens/", accounts.TokensView.as_view()),
     path("me/", workers.MeView.as_view()),
-    path("me/export/", workers.ExportView.as_view()),
+    path("me/export/", reports.ExportView.as_view()),
     path("me/signups/", signups.MySignupsView.as_view()),
     path("me/offers/", dispatch.MyOffersView.as_view()),
     path("unions/", unions.UnionsView.as_view()),

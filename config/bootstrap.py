@@ -4,9 +4,12 @@ Runs under the machine's own Python with the standard library alone, before anyt
 `python3 config/bootstrap.py requirements.txt [port]`.
 """
 
+from __future__ import annotations  # an old Python comes as far as the sentence that refuses it
+
 import hashlib
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -20,7 +23,7 @@ UNFINISHED = VENV / "unfinished"
 OLDEST = (3, 11)
 
 
-def main(requirements: str, port: str = "") -> None:
+def main(requirements: str, port: str | None = None) -> None:
     """Install a requirements file into .venv.
 
     Args:
@@ -31,11 +34,13 @@ def main(requirements: str, port: str = "") -> None:
     """
     if sys.version_info < OLDEST:
         raise SystemExit("mobilize: Python 3.11 or newer is needed; name one with `make run PYTHON=python3.11`.")
+    if port is not None and not (re.fullmatch("[0-9]{1,5}", port) and 1 <= int(port) <= 65535):
+        raise SystemExit(f"mobilize: setting PORT must be a whole number from 1 to 65535, not {port!r}.")
     stamp = VENV / f"{requirements}.json"
     digest = hashlib.sha256((ROOT / requirements).read_bytes()).hexdigest()
     try:
         if not _sound():
-            if not VENV.exists() and port.isdecimal() and int(port) <= 65535:
+            if not VENV.exists() and port is not None:
                 require_free_port(int(port))
             _make_venv()
         elif stamp.exists() and json.loads(stamp.read_text())["digest"] == digest:
@@ -99,15 +104,39 @@ def _make_venv() -> None:
 
 def _install(requirements: str) -> None:
     """Install with uv, which is many times faster, else with pip."""
-    _say(f"Installing the packages of {requirements} (once; a minute at most on most lines) ...")
+    sys.stdout.write(f"Installing the packages of {requirements} (once; a minute at most on most lines) ")
     pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check"]
     if _call(*pip, "install", "--quiet", "uv").returncode == 0:
-        uv = [str(VENV / "bin" / "uv"), "pip", "install", "--no-deps", "--python", str(PYTHON), "-r", requirements]
-        if subprocess.run(uv, cwd=ROOT, env=_uv_environment(pip), check=False).returncode == 0:
+        uv = [
+            str(VENV / "bin" / "uv"),
+            "pip",
+            "install",
+            "--quiet",
+            "--no-deps",
+            "--python",
+            str(PYTHON),
+            "-r",
+            requirements,
+        ]
+        if _watched(uv, _uv_environment(pip)) == 0:
             return
         _say("uv could not install them; trying pip ...")
-    if subprocess.run([*pip, "install", "--requirement", requirements], cwd=ROOT, check=False).returncode:
+    if _watched([*pip, "install", "--quiet", "--requirement", requirements], dict(os.environ)):
         raise SystemExit(f"mobilize: the packages of {requirements} could not be installed; pip says above why.")
+
+
+def _watched(command: list, environment: dict) -> int:
+    """Run a command that may take a while, a dot every second; return its exit code."""
+    process = subprocess.Popen(command, cwd=ROOT, env=environment)
+    while True:
+        sys.stdout.write(".")
+        sys.stdout.flush()
+        try:
+            code = process.wait(timeout=1)
+        except subprocess.TimeoutExpired:
+            continue
+        _say("")
+        return code
 
 
 def _uv_environment(pip: list) -> dict:

@@ -1,6 +1,7 @@
 """Typed, strict reading of the environment. An odd value stops the start with one plain sentence."""
 
 import os
+import re
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -55,7 +56,7 @@ def number(name: str, default: int, *, least: int, most: int) -> int:
         SettingError: not a whole number, or outside the range.
     """
     value = os.environ.get(name, str(default))
-    if not value.isdecimal() or not least <= int(value) <= most:
+    if not re.fullmatch(r"\d{1,9}", value) or not least <= int(value) <= most:
         raise SettingError(name, f"must be a whole number from {least} to {most}, not {value!r}.")
     return int(value)
 

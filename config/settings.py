@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "frontend.middleware.NoNulMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "frontend.middleware.ChineseFirstMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -203,6 +204,7 @@ OAUTH2_PROVIDER = {
     "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
     "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,  # the database keeps hashes of tokens
     "SCOPES_BACKEND_CLASS": "mobilize.partners.scopes.ApplicationScopes",
+    "OAUTH2_VALIDATOR_CLASS": "mobilize.partners.validators.PartnerValidator",
     "ALLOWED_GRANT_TYPES": ["client_credentials"],
 }
 

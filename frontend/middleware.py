@@ -1,8 +1,10 @@
-"""Which language a page speaks, and the one place where a domain error becomes a page or a message in place."""
+"""Which language a page speaks, what no page is asked with, and the one place where a domain error becomes a page
+or a message in place."""
 
 from collections.abc import Callable
 
 from django.conf import settings
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
@@ -52,6 +54,22 @@ class ChineseFirstMiddleware(LocaleMiddleware):
         patch_vary_headers(response, ("Cookie",))
         response.headers.setdefault("Content-Language", translation.get_language())
         return response
+
+
+class NoNulMiddleware:
+    """Refuse pages asked for with a NUL in the address or a cookie: PostgreSQL could not even look for it.
+
+    Forms refuse it in what is typed, the JSON face names the parameter.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        texts = [request.path_info, *request.COOKIES.values()]
+        if not _is_api(request) and ("%00" in request.META["QUERY_STRING"] or "\0" in "".join(texts)):
+            raise BadRequest("NUL in the address or a cookie")
+        return self.get_response(request)
 
 
 def _is_api(request: HttpRequest) -> bool:

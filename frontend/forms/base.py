@@ -18,7 +18,8 @@ class Form(forms.Form):
     """A form whose errors may also come from the domain."""
 
     use_required_attribute = False
-    # Where an error of the domain shows when the page asks for that value under another name.
+    # Where an error of the domain shows when the page asks for that value under another name; it asks for rows by
+    # their name without `_id`.
     shown_at: ClassVar[dict[str, str]] = {}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -28,7 +29,7 @@ class Form(forms.Form):
     def refuse(self, error: Invalid) -> None:
         """Put every code of an Invalid beside its field; a field the form lacks goes to the top."""
         for name, codes in error.fields.items():
-            field = self.shown_at.get(name, name)
+            field = self.shown_at.get(name, name if name in self.fields else name.removesuffix("_id"))
             for code in codes:
                 self.add_error(field if field in self.fields else None, words(code, error.data))
 

@@ -114,4 +114,4 @@ def _number(typed: str, default: int) -> int:
     plain = unicodedata.normalize("NFKC", typed).strip()
     if not plain:
         return default
-    return int(plain) if plain.isdecimal() else -1
+    return int(plain) if re.fullmatch(r"\d{1,9}", plain) else -1

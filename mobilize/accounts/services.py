@@ -141,6 +141,11 @@ def redeem_code(*, challenge_id: UUID, code: str, now: datetime) -> User:
         Invalid: `wrong_code` beside `code`, with `guesses_left`.
         Conflict: `account_closed`.
     """
+    return _used(_guessed(challenge_id, code, now), now)
+
+
+def _guessed(challenge_id: UUID, code: str, now: datetime) -> Challenge:
+    """Count a guess and return the challenge when it is right."""
     # The guess is counted before it is looked at, in one statement: parallel guesses cannot share a count.
     live = Challenge.objects.filter(pk=challenge_id, used_at__isnull=True, expires_at__gt=now, guesses__lt=MOST_GUESSES)
     if not live.update(guesses=F("guesses") + 1):
@@ -148,8 +153,17 @@ def redeem_code(*, challenge_id: UUID, code: str, now: datetime) -> User:
     challenge = Challenge.objects.get(pk=challenge_id)
     typed = "".join(str(int(sign)) for sign in code if sign.isdecimal())
     if not same(challenge.code_hash, keyed_hash(str(challenge_id), typed)):
-        raise Invalid({"code": ["wrong_code"]}, guesses_left=max(MOST_GUESSES - challenge.guesses, 0))
-    if not Challenge.objects.filter(pk=challenge_id, used_at__isnull=True).update(used_at=now):
+        raise Invalid({"code": ["wrong_code"]}, guesses_left=_left(challenge))
+    return challenge
+
+
+def _left(challenge: Challenge) -> int:
+    return max(MOST_GUESSES - challenge.guesses, 0)
+
+
+def _used(challenge: Challenge, now: datetime) -> User:
+    """Use a challenge up and return its person."""
+    if not Challenge.objects.filter(pk=challenge.pk, used_at__isnull=True).update(used_at=now):
         raise Conflict("code_expired")
     user, _ = User.objects.get_or_create(phone=challenge.phone, defaults={"date_joined": now})
     if not user.is_active:
@@ -191,16 +205,18 @@ def sign_in(*, challenge_id: UUID, code: str, now: datetime, totp: str = "") -> 
     """Exchange a code for a bearer token; with a valid TOTP code the token carries officer rights.
 
     Raises:
-        Conflict, Invalid: as `redeem_code`; `wrong_totp` beside `totp`.
+        Conflict, Invalid: as `redeem_code`; `wrong_totp` beside `totp` with `guesses_left`: it costs a guess, and the
+            code may be sent again.
     """
-    user = redeem_code(challenge_id=challenge_id, code=code, now=now)
-    if totp and not _totp_is_right(user, totp):
-        raise Invalid({"totp": ["wrong_totp"]})
+    challenge = _guessed(challenge_id, code, now)
+    if totp and not _totp_is_right(challenge.phone, totp):
+        raise Invalid({"totp": ["wrong_totp"]}, guesses_left=_left(challenge))
+    user = _used(challenge, now)
     return issue_token(user=user, now=now, second_factor=bool(totp))
 
 
-def _totp_is_right(user: User, totp: str) -> bool:
-    authenticator = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).first()
+def _totp_is_right(phone: str, totp: str) -> bool:
+    authenticator = Authenticator.objects.filter(user__phone=phone, type=Authenticator.Type.TOTP).first()
     return authenticator is not None and authenticator.wrap().validate_code(totp)
 
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from mobilize.core.errors import Forbidden, Unauthenticated
+
 # What a credential was issued for. Officer rights need the second factor, so a plain phone code carries WORKER alone.
 WORKER = "worker"
 OFFICER = "officer"
@@ -28,6 +30,20 @@ class Actor:
     def is_stranger(self) -> bool:
         """True when nobody is signed in."""
         return self.user_id is None and self.client_id is None
+
+    @property
+    def person(self) -> UUID:
+        """The signed-in person's id.
+
+        Raises:
+            Unauthenticated: a stranger.
+            Forbidden: `people_only`, for a partner's machine.
+        """
+        if self.is_stranger:
+            raise Unauthenticated
+        if self.user_id is None:
+            raise Forbidden("people_only")
+        return self.user_id
 
 
 STRANGER = Actor()

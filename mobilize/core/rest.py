@@ -8,13 +8,15 @@ from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
+from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import ValidationError as BadValue
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, inline_serializer
 from oauth2_provider.contrib.rest_framework import OAuth2Authentication
-from rest_framework import exceptions, pagination, serializers, status
+from rest_framework import exceptions, pagination, parsers, serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.encoders import JSONEncoder
@@ -23,6 +25,7 @@ from rest_framework.views import APIView, exception_handler, set_rollback
 from mobilize.core import errors
 from mobilize.core.actor import STRANGER, Actor
 from mobilize.core.models import IdempotentRequest
+from mobilize.core.reading import flattened, judged
 
 PROBLEM = "application/problem+json"
 KEY_HEADER = "Idempotency-Key"
@@ -105,33 +108,18 @@ def _problem(status_code: int, code: str, detail: str, **more: Any) -> Response:
     return Response(body, status=status_code, content_type=PROBLEM)
 
 
-def _field_errors(detail: Any, path: str = "") -> list[dict[str, str]]:
-    """Flatten DRF's nested errors into [{"field", "code", "detail"}]."""
-    if isinstance(detail, dict):
-        return [
-            item
-            for name, inner in detail.items()
-            for item in _field_errors(inner, path if name == "non_field_errors" else f"{path}.{name}".lstrip("."))
-        ]
-    if isinstance(detail, list) and any(isinstance(inner, dict | list) for inner in detail):
-        return [
-            item for index, inner in enumerate(detail) for item in _field_errors(inner, f"{path}.{index}".lstrip("."))
-        ]
-    if isinstance(detail, list):
-        return [{"field": path, "code": str(getattr(item, "code", "invalid")), "detail": str(item)} for item in detail]
-    return [{"field": path, "code": str(getattr(detail, "code", "invalid")), "detail": str(detail)}]
-
-
 def problem_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's EXCEPTION_HANDLER: every error as problem+json with `code`, all field errors at once."""
     if isinstance(exc, errors.DomainError):
         set_rollback()
         return _domain_problem(exc)
+    if isinstance(exc, RequestDataTooBig):
+        return _problem(status.HTTP_413_REQUEST_ENTITY_TOO_LARGE, "too_big", "The body is too big.")
     answer = exception_handler(exc, context)
     if answer is None:
         return None
     if isinstance(exc, exceptions.ValidationError):
-        problem = _problem(422, "invalid", "The input is wrong.", errors=_field_errors(exc.detail))
+        problem = _problem(422, "invalid", "The input is wrong.", errors=flattened(exc.detail))
     else:
         detail = getattr(exc, "detail", "")
         code = str(getattr(detail, "code", "")) or getattr(exc, "default_code", "not_found")
@@ -159,6 +147,16 @@ def _domain_problem(exc: errors.DomainError) -> Response:
     return problem
 
 
+class JsonParser(parsers.JSONParser):
+    """JSON whose nesting has an end."""
+
+    def parse(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().parse(*args, **kwargs)
+        except RecursionError:
+            raise exceptions.ParseError("The JSON is nested too deeply.") from None
+
+
 class ProblemSerializer(serializers.Serializer):
     """RFC 9457 problem details."""
 
@@ -180,6 +178,18 @@ class CursorPage(pagination.CursorPagination):
     page_size = 50
     page_size_query_param = "limit"
     max_page_size = 200
+
+    def paginate_queryset(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().paginate_queryset(*args, **kwargs)
+        except (ValueError, BadValue):  # the position is no value of the column we order by
+            raise exceptions.NotFound(self.invalid_cursor_message) from None
+
+    def decode_cursor(self, request: Request) -> Any:
+        cursor = super().decode_cursor(request)
+        if cursor is not None and "\0" in str(cursor.position):
+            raise exceptions.NotFound(self.invalid_cursor_message)
+        return cursor
 
 
 @cache
@@ -230,12 +240,14 @@ class Schema(AutoSchema):
 # --- views and repeated requests -------------------------------------------------------------------------------
 
 S = TypeVar("S", bound=serializers.BaseSerializer)
+T = TypeVar("T")
 
 
 class ApiView(APIView):
     """Base of all views: gives the actor, reads input, repeats answers for a known Idempotency-Key."""
 
     authentication_classes: Any = [BearerAuthentication]
+    parser_classes: Any = [JsonParser]
     permission_classes: Any = [SignedIn]
     _kept: IdempotentRequest | None = None
 
@@ -246,14 +258,8 @@ class ApiView(APIView):
 
     @property
     def person(self) -> UUID:
-        """The signed-in person's id.
-
-        Raises:
-            Forbidden: `people_only`, for a partner's machine.
-        """
-        if self.actor.user_id is None:
-            raise errors.Forbidden("people_only")
-        return self.actor.user_id
+        """The signed-in person's id; see `Actor.person`."""
+        return self.actor.person
 
     def read(self, kind: Callable[..., S]) -> dict[str, Any]:
         """Return the request's validated data.
@@ -265,6 +271,10 @@ class ApiView(APIView):
         serializer.is_valid(raise_exception=True)
         return serializer.validated_data
 
+    def ask(self, kind: type[serializers.Serializer], call: Callable[..., T], data: Any = None) -> T:
+        """Hand the request's data (or `data`) to a service that judges it; see `reading.judged`."""
+        return judged(kind(data=self.request.data if data is None else data), call)
+
     def page(self, queryset: Any, serializer: type[serializers.BaseSerializer], *, ordering: Any = None) -> Response:
         """Return one cursor page of the queryset."""
         paginator = CursorPage()
@@ -275,6 +285,7 @@ class ApiView(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
+        _refuse_nul(request)
         key = request.headers.get(KEY_HEADER, "")
         if request.method in UNSAFE and key:
             self._kept = _begin(request, key)
@@ -293,6 +304,17 @@ class ApiView(APIView):
             if self._kept is not None:  # a fault of ours: the caller may try again with the same key
                 self._kept.delete()
             raise
+
+
+def _refuse_nul(request: Request) -> None:
+    """PostgreSQL keeps no NUL in a text, so no filter may carry one. (Serializers look after bodies.)
+
+    Raises:
+        Invalid: `bad_text` beside every such parameter.
+    """
+    wrong = {name: ["bad_text"] for name, values in request.query_params.lists() if "\0" in "".join([name, *values])}
+    if wrong:
+        raise errors.Invalid(wrong)
 
 
 class _Replay(Exception):

@@ -1,5 +1,7 @@
 """Who sees and answers which offers and trips."""
 
+from uuid import UUID
+
 from django.db.models import Q, QuerySet
 
 from mobilize.core.actor import Actor
@@ -15,46 +17,42 @@ WRITE = "dispatch:write"
 
 def offers_visible_to(actor: Actor) -> QuerySet[Offer]:
     """Offers of the officer's tasks, and those made to a person's fleet or to her as a driver."""
-    return Offer.objects.filter(Q(task__in=tasks.visible_to(actor)) | _addressed_to(actor))
+    return Offer.objects.filter(Q(task__in=tasks.visible_to(actor)) | _addressed_to(actor.user_id))
 
 
 def offers_to(actor: Actor) -> QuerySet[Offer]:
     """Offers the signed-in person answers: as a fleet's leader or as a driver.
 
     Raises:
-        Unauthenticated
+        Unauthenticated, Forbidden: see `Actor.person`.
     """
-    if actor.user_id is None:
-        raise Unauthenticated
-    return Offer.objects.filter(_addressed_to(actor))
+    return Offer.objects.filter(_addressed_to(actor.person))
 
 
-def _addressed_to(actor: Actor) -> Q:
-    if actor.user_id is None:
+def _addressed_to(user_id: UUID | None) -> Q:
+    if user_id is None:
         return Q(pk__in=[])
-    return Q(fleet__leader_id=actor.user_id) | Q(driver__worker__user_id=actor.user_id)
+    return Q(fleet__leader_id=user_id) | Q(driver__worker__user_id=user_id)
 
 
 def trips_visible_to(actor: Actor) -> QuerySet[Trip]:
     """Trips of the officer's tasks, of a leader's fleet, and a driver's own."""
-    return Trip.objects.filter(Q(task__in=tasks.visible_to(actor)) | _driven_by(actor))
+    return Trip.objects.filter(Q(task__in=tasks.visible_to(actor)) | _driven_by(actor.user_id))
 
 
 def trips_of(actor: Actor) -> QuerySet[Trip]:
     """Trips the signed-in person drives or leads.
 
     Raises:
-        Unauthenticated
+        Unauthenticated, Forbidden: see `Actor.person`.
     """
-    if actor.user_id is None:
-        raise Unauthenticated
-    return Trip.objects.filter(_driven_by(actor))
+    return Trip.objects.filter(_driven_by(actor.person))
 
 
-def _driven_by(actor: Actor) -> Q:
-    if actor.user_id is None:
+def _driven_by(user_id: UUID | None) -> Q:
+    if user_id is None:
         return Q(pk__in=[])
-    return Q(driver__worker__user_id=actor.user_id) | Q(driver__fleet__leader_id=actor.user_id)
+    return Q(driver__worker__user_id=user_id) | Q(driver__fleet__leader_id=user_id)
 
 
 def demand_offering(actor: Actor, task: Task) -> None:
@@ -72,10 +70,9 @@ def demand_answer(actor: Actor, offer: Offer) -> None:
     Raises:
         Unauthenticated, Forbidden
     """
-    if actor.user_id is None:
-        raise Unauthenticated
+    person = actor.person
     answering = offer.fleet.leader_id if offer.fleet else offer.driver.worker.user_id  # type: ignore[union-attr]
-    if actor.user_id != answering:
+    if person != answering:
         raise Forbidden("leader_only")
 
 

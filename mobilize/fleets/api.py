@@ -1,3 +1,5 @@
+from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
@@ -5,11 +7,11 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from mobilize.core.errors import Invalid
 from mobilize.core.rest import ApiView, page_of
 from mobilize.fleets import policies, queries, services
-from mobilize.fleets.models import Fleet
-from mobilize.fleets.serializers import DriverInput, DriverSerializer, FleetInput, FleetSerializer
+from mobilize.fleets.models import Driver, Fleet
+from mobilize.fleets.serializers import DriverInput, DriverSerializer, DriversInput, FleetInput, FleetSerializer
+from mobilize.fleets.services import DriverLine
 from mobilize.fleets.states import FleetKind, FleetStatus
 
 
@@ -32,11 +34,14 @@ class FleetsView(ApiView):
     @extend_schema(request=FleetInput, responses={201: FleetSerializer}, tags=["fleets"])
     def post(self, request: Request) -> Response:
         """Register a fleet, with its drivers and vehicles when given; all of it or nothing."""
-        given = self.read(FleetInput)
-        union_id = given.pop("union_id", None) or self.actor.union_id
-        if union_id is None:
-            raise Invalid({"union_id": ["required"]})
-        fleet = services.create_fleet(actor=self.actor, union_id=union_id, now=timezone.now(), **given)
+
+        def create(union_id: UUID | None = None, drivers: Iterable[dict[str, Any]] = (), **given: Any) -> Fleet:
+            union_id, lines = union_id or self.actor.union_id, [DriverLine(**line) for line in drivers]
+            return services.create_fleet(
+                actor=self.actor, union_id=union_id, drivers=lines, now=timezone.now(), **given
+            )
+
+        fleet = self.ask(FleetInput, create)
         return Response(
             FleetSerializer(queries.one(Fleet.objects.all(), fleet.pk)).data,
             status=201,
@@ -69,10 +74,11 @@ class FleetDriversView(ApiView):
     @extend_schema(request=DriverInput(many=True), responses={201: DriverSerializer(many=True)}, tags=["fleets"])
     def post(self, request: Request, fleet_id: UUID) -> Response:
         """Add one driver or a list of them, all or none."""
-        several = isinstance(request.data, list)
-        serializer = DriverInput(data=request.data if several else [request.data], many=True)
-        serializer.is_valid(raise_exception=True)
-        added = services.add_drivers(
-            actor=self.actor, fleet_id=fleet_id, lines=serializer.validated_data, now=timezone.now()
-        )
+
+        def add(drivers: Iterable[dict[str, Any]]) -> list[Driver]:
+            lines = [DriverLine(**line) for line in drivers]
+            return services.add_drivers(actor=self.actor, fleet_id=fleet_id, lines=lines, now=timezone.now())
+
+        given = request.data if isinstance(request.data, list) else [request.data]
+        added = self.ask(DriversInput, add, {"drivers": given})
         return Response(DriverSerializer(added, many=True).data, status=201)

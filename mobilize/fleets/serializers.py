@@ -1,7 +1,6 @@
 from rest_framework import serializers
 
 from mobilize.fleets.models import Driver, Fleet, Vehicle
-from mobilize.fleets.services import DriverLine
 from mobilize.fleets.states import FleetKind
 
 
@@ -40,8 +39,9 @@ class DriverInput(serializers.Serializer):
     load_kg = serializers.IntegerField(default=0, min_value=0, max_value=50_000)
     refrigerated = serializers.BooleanField(default=False)
 
-    def to_internal_value(self, data: object) -> DriverLine:
-        return DriverLine(**super().to_internal_value(data))
+
+class DriversInput(serializers.Serializer):
+    drivers = DriverInput(many=True)
 
 
 class FleetInput(serializers.Serializer):

@@ -56,7 +56,7 @@ class DriverLine:
 def create_fleet(
     *,
     actor: Actor,
-    union_id: UUID,
+    union_id: UUID | None,
     name: str,
     kind: str,
     leader_phone: str,
@@ -81,11 +81,14 @@ def create_fleet(
         Unauthenticated, NotFound, Forbidden: see `unions.policies.demand`.
         Invalid: every wrong field at once; a driver's line is named `drivers.<index>.<field>`.
     """
-    policies.demand_change(actor, union_id=union_id)
     wrong: dict[str, list[str]] = {}
+    if union_id:
+        policies.demand_change(actor, union_id=union_id)
+    else:
+        wrong["union_id"] = ["required"]
     if not name.strip():
         wrong["name"] = ["required"]
-    elif Fleet.objects.filter(union_id=union_id, name=name.strip()).exists():
+    elif union_id and Fleet.objects.filter(union_id=union_id, name=name.strip()).exists():
         wrong["name"] = ["fleet_exists"]
     if kind not in FleetKind.values:
         wrong["kind"] = ["unknown_choice"]
@@ -95,7 +98,7 @@ def create_fleet(
     if leader and _known_under_another_name({leader: leader_name}):
         wrong["leader_name"] = ["name_differs"]
     wrong |= check_lines(drivers)
-    if wrong:
+    if wrong or union_id is None:
         raise Invalid(wrong)
     leading = workers.ensure_worker(phone=leader, name=leader_name.strip(), union_id=union_id, now=now)
     fleet = Fleet.objects.create(

@@ -3,7 +3,6 @@
 from django.db.models import QuerySet
 
 from mobilize.core.actor import Actor
-from mobilize.core.errors import Unauthenticated
 from mobilize.signups.models import Signup
 from mobilize.tasks import policies as tasks
 
@@ -12,11 +11,9 @@ def own(actor: Actor) -> QuerySet[Signup]:
     """The signed-in person's own sign-ups.
 
     Raises:
-        Unauthenticated
+        Unauthenticated, Forbidden: see `Actor.person`.
     """
-    if actor.user_id is None:
-        raise Unauthenticated
-    return Signup.objects.filter(worker__user_id=actor.user_id)
+    return Signup.objects.filter(worker__user_id=actor.person)
 
 
 def visible_to_officer(actor: Actor) -> QuerySet[Signup]:

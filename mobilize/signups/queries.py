@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
+from django.db.models import Case, Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum, When
 from django.db.models.functions import Coalesce
 
 from mobilize.core.errors import NotFound
@@ -102,7 +102,7 @@ def full(rows: QuerySet[Signup]) -> QuerySet[Signup]:
     )
     return rows.select_related(
         "shift__post__site", "shift__post__team", "shift__task__campaign", "worker__user", "worker__union"
-    ).annotate(position=Subquery(ahead))
+    ).annotate(position=Case(When(status=SignupStatus.WAITLISTED, then=Subquery(ahead))))
 
 
 def one(rows: QuerySet[Signup], signup_id: UUID) -> Signup:
@@ -114,8 +114,6 @@ def one(rows: QuerySet[Signup], signup_id: UUID) -> Signup:
     found = full(rows).filter(pk=signup_id).first()
     if found is None:
         raise NotFound
-    if found.status != SignupStatus.WAITLISTED:
-        found.position = None  # type: ignore[attr-defined]
     return found
 
 

@@ -14,7 +14,7 @@ from mobilize.campaigns import services as campaigns
 from mobilize.core import transitions
 from mobilize.core.actor import SYSTEM, Actor
 from mobilize.core.constraints import clash_as_conflict
-from mobilize.core.errors import Conflict, Invalid, Unauthenticated
+from mobilize.core.errors import Conflict, Invalid
 from mobilize.core.locks import guarded, locked
 from mobilize.outbox import services as outbox
 from mobilize.signups import policies, queries
@@ -40,22 +40,20 @@ def sign_up(*, actor: Actor, shift_id: UUID, now: datetime, accepts_covenant: bo
     Returns:
         The sign-up with `position` (from 1 on the waiting list, else None).
     Raises:
-        Unauthenticated
+        Unauthenticated, Forbidden: see `Actor.person`.
         NotFound: no such shift; `no_profile`.
-        Invalid: `required` beside `covenant`.
+        Invalid: `required` beside `accepts_covenant`.
         Conflict: `shift_has_begun`; `already_signed_up` with `signup_id`; `overlaps` with `signup_id`, `starts_at`,
             `ends_at` and `site` of the other shift.
     """
-    if actor.user_id is None:
-        raise Unauthenticated
-    worker = profile_or_error(user_id=actor.user_id)
+    worker = profile_or_error(user_id=actor.person)
     shift = locked(open_shifts().select_related("task__campaign"), pk=shift_id)
     if shift.starts_at <= now:
         raise Conflict("shift_has_begun")
     _refuse_a_second_place(worker, shift)
     campaign = shift.task.campaign
     if not accepts_covenant and not campaign.pledges.filter(worker=worker).exists():
-        raise Invalid({"covenant": ["required"]})
+        raise Invalid({"accepts_covenant": ["required"]})
     campaigns.pledge(campaign=campaign, worker=worker, now=now)
     free = _free_places(shift) > 0
     signup = Signup.objects.create(

@@ -1,5 +1,6 @@
 from collections.abc import Callable
-from typing import ClassVar
+from functools import partial
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.utils import timezone
@@ -7,7 +8,6 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from mobilize.core.errors import Invalid
 from mobilize.core.rest import ApiView, page_of
 from mobilize.tasks import policies, queries, services
 from mobilize.tasks.models import Task
@@ -48,11 +48,12 @@ class TasksView(ApiView):
     @extend_schema(request=TaskInput, responses={201: TaskSerializer}, tags=["tasks"])
     def post(self, request: Request) -> Response:
         """Write a draft task."""
-        given = self.read(TaskInput)
-        union_id = given.pop("union_id", None) or self.actor.union_id
-        if union_id is None:
-            raise Invalid({"union_id": ["required"]})
-        task = services.create_task(actor=self.actor, union_id=union_id, now=timezone.now(), **given)
+
+        def create(union_id: UUID | None = None, **given: Any) -> Task:
+            union_id = union_id or self.actor.union_id
+            return services.create_task(actor=self.actor, union_id=union_id, now=timezone.now(), **given)
+
+        task = self.ask(TaskInput, create)
         return Response(
             TaskSerializer(queries.one(Task.objects.all(), task.pk)).data,
             status=201,
@@ -69,7 +70,7 @@ class TaskView(ApiView):
     @extend_schema(request=TaskChange, responses=TaskSerializer, tags=["tasks"])
     def patch(self, request: Request, task_id: UUID) -> Response:
         """Correct a task; what is left out stays as it is."""
-        services.change_task(actor=self.actor, task_id=task_id, now=timezone.now(), **self.read(TaskChange))
+        self.ask(TaskChange, partial(services.change_task, actor=self.actor, task_id=task_id, now=timezone.now()))
         return self.get(request, task_id)
 
 

@@ -28,7 +28,7 @@ CHANGEABLE_WHEN_LIVE = {"title", "description", "urgency", "vehicles_needed"}
 def create_task(
     *,
     actor: Actor,
-    union_id: UUID,
+    union_id: UUID | None,
     kind: str,
     title: str,
     site_id: UUID | None,
@@ -67,9 +67,10 @@ def create_task(
         refrigerated: only cold boxes will do.
     Raises:
         Unauthenticated, NotFound, Forbidden: see `unions.policies.demand`.
-        Invalid: every wrong field at once.
+        Invalid: every wrong field at once, named as the argument.
     """
-    policies.demand_change(actor, union_id=union_id)
+    if union_id:
+        policies.demand_change(actor, union_id=union_id)
     task = Task(  # type: ignore[misc]  # what is None is refused by _wrong
         union_id=union_id,
         kind=kind,
@@ -92,7 +93,7 @@ def create_task(
     wrong = _wrong(task, now)
     campaign = _campaign(campaign_id)
     if campaign is None:
-        raise Invalid({**wrong, "campaign": ["unknown_campaign"]})
+        raise Invalid({**wrong, "campaign_id": ["unknown_campaign"]})
     if wrong:
         raise Invalid(wrong)
     task.campaign = campaign
@@ -110,6 +111,8 @@ def _campaign(campaign_id: UUID | None) -> Campaign | None:
 
 def _wrong(task: Task, now: datetime) -> dict[str, list[str]]:
     wrong: dict[str, list[str]] = {}
+    if task.union_id is None:
+        wrong["union_id"] = ["required"]
     if not task.title:
         wrong["title"] = ["required"]
     elif len(task.title) > 100:
@@ -119,9 +122,9 @@ def _wrong(task: Task, now: datetime) -> dict[str, list[str]]:
     if task.urgency not in Urgency.values:
         wrong["urgency"] = ["unknown_choice"]
     if task.site_id is None:
-        wrong["site"] = ["required"]
+        wrong["site_id"] = ["required"]
     elif not Site.objects.filter(pk=task.site_id).exists():
-        wrong["site"] = ["unknown_site"]
+        wrong["site_id"] = ["unknown_site"]
     wrong |= _wrong_times(task.starts_at, task.ends_at, now)
     if task.kind == TaskKind.TRANSPORT:
         if not 1 <= task.vehicles_needed <= MOST_VEHICLES:
@@ -129,18 +132,18 @@ def _wrong(task: Task, now: datetime) -> dict[str, list[str]]:
         elif task.vehicles_left < 0:
             wrong["vehicles_needed"] = ["below_accepted"]
         if task.destination_id is None:
-            wrong["destination"] = ["required"]
+            wrong["destination_id"] = ["required"]
         elif not Site.objects.filter(pk=task.destination_id).exists():
-            wrong["destination"] = ["unknown_site"]
+            wrong["destination_id"] = ["unknown_site"]
         elif task.destination_id == task.site_id:
-            wrong["destination"] = ["same_place"]
+            wrong["destination_id"] = ["same_place"]
         if task.cargo not in Cargo.values:
             wrong["cargo"] = ["unknown_choice" if task.cargo else "required"]
         if not 0 <= task.seats_min <= 80:
             wrong["seats_min"] = ["bad_seats"]
         if not 0 <= task.load_kg_min <= 50_000:
             wrong["load_kg_min"] = ["bad_load"]
-    elif task.vehicles_needed:
+    elif task.kind == TaskKind.DUTY and task.vehicles_needed:
         wrong["vehicles_needed"] = ["only_for_transport"]
     return wrong
 
@@ -281,9 +284,9 @@ def add_shift(
         raise Conflict("wrong_status", status=task.status)
     wrong = _wrong_times(starts_at, ends_at, now)
     if post_id is None:
-        wrong["post"] = ["required"]
+        wrong["post_id"] = ["required"]
     elif not Post.objects.filter(pk=post_id).exists():
-        wrong["post"] = ["unknown_post"]
+        wrong["post_id"] = ["unknown_post"]
     if not 1 <= places <= 1000:
         wrong["places"] = ["bad_places"]
     if starts_at and post_id and Shift.objects.filter(post_id=post_id, starts_at=starts_at).exists():

@@ -1,3 +1,5 @@
+from functools import partial
+
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -5,7 +7,7 @@ from rest_framework.response import Response
 
 from mobilize.accounts import queries as accounts
 from mobilize.core.rest import ApiView
-from mobilize.workers import queries, services
+from mobilize.workers import services
 from mobilize.workers.serializers import MeSerializer, ProfileInput
 
 
@@ -18,8 +20,7 @@ class MeView(ApiView):
     @extend_schema(request=ProfileInput, responses=MeSerializer, tags=["me"])
     def patch(self, request: Request) -> Response:
         """Give or correct the profile; what is left out stays as it is."""
-        given = self.read(ProfileInput)
-        services.change_profile(actor=self.actor, now=timezone.now(), **given)
+        self.ask(ProfileInput, partial(services.change_profile, actor=self.actor, now=timezone.now()))
         return Response(MeSerializer(accounts.user(user_id=self.person)).data)
 
     @extend_schema(responses={204: None}, tags=["me"])
@@ -27,10 +28,3 @@ class MeView(ApiView):
         """Erase the account: name and number go, counts of service stay."""
         services.erase_me(actor=self.actor)
         return Response(status=204)
-
-
-class ExportView(ApiView):
-    @extend_schema(responses={200: dict}, tags=["me"])
-    def get(self, request: Request) -> Response:
-        """Everything kept about the signed-in person, the phone number in full."""
-        return Response(queries.export(user_id=self.person))

@@ -3,7 +3,6 @@
 from django.db.models import QuerySet
 
 from mobilize.core.actor import Actor
-from mobilize.core.errors import Unauthenticated
 from mobilize.unions import policies as unions
 from mobilize.unions.states import Role
 from mobilize.workers.models import Honour
@@ -13,11 +12,9 @@ def own_honours(actor: Actor) -> QuerySet[Honour]:
     """What the signed-in person has named.
 
     Raises:
-        Unauthenticated
+        Unauthenticated, Forbidden: see `Actor.person`.
     """
-    if actor.user_id is None:
-        raise Unauthenticated
-    return Honour.objects.filter(worker__user_id=actor.user_id)
+    return Honour.objects.filter(worker__user_id=actor.person)
 
 
 def honours_visible_to(actor: Actor) -> QuerySet[Honour]:

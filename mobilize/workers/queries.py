@@ -4,7 +4,6 @@ from uuid import UUID
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
-from mobilize.accounts import queries as accounts
 from mobilize.core.errors import NotFound
 from mobilize.core.models import Transition
 from mobilize.workers.models import Honour, Worker
@@ -60,27 +59,3 @@ def honour(rows: QuerySet[Honour], honour_id: UUID) -> Honour:
     if found is None:
         raise NotFound
     return found
-
-
-def export(*, user_id: UUID) -> dict[str, object]:
-    """Return everything kept in a person's profile, the phone number in full: for herself alone."""
-    user = accounts.user(user_id=user_id)
-    worker = profile(user_id=user_id)
-    return {
-        "phone": str(user.phone),
-        "name": user.name,
-        "joined": user.date_joined,
-        "profile": worker
-        and {
-            "union": worker.union.name,
-            "home_community": worker.home_community,
-            "skills": worker.skills,
-            "consented_at": worker.consented_at,
-            "pledges": list(worker.pledges.values("campaign__title", "created_at")),
-            "honours": list(worker.honours.values("kind", "level", "awarding_body", "year", "status")),
-            "signups": list(
-                worker.signups.values("shift__post__site__name", "shift__starts_at", "status", "created_at")
-            ),
-            "services": list(worker.service_records.values("day", "person_trips", "minutes", "source")),
-        },
-    }

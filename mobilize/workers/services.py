@@ -11,7 +11,7 @@ from mobilize.accounts import services as accounts
 from mobilize.accounts.models import User
 from mobilize.core import transitions
 from mobilize.core.actor import Actor
-from mobilize.core.errors import Invalid, Unauthenticated
+from mobilize.core.errors import Invalid
 from mobilize.core.locks import locked
 from mobilize.outbox import services as outbox
 from mobilize.unions import policies as union_policies
@@ -48,15 +48,14 @@ def save_profile(
         skills: values of `states.Skill`.
         consent: that these data are kept; needed once, for a new profile.
     Raises:
-        Unauthenticated
+        Unauthenticated, Forbidden: see `Actor.person`.
         Invalid: every wrong field at once: `required`, `too_long`, `unknown_union`, `unknown_skill`.
     """
-    if actor.user_id is None:
-        raise Unauthenticated
+    person = actor.person
     _check(name, union_id, home_community, skills, consent)
-    accounts.rename(user_id=actor.user_id, name=name)
+    accounts.rename(user_id=person, name=name)
     worker, created = Worker.objects.get_or_create(  # type: ignore[misc]  # a missing union is refused by _check
-        user_id=actor.user_id, defaults={"union_id": union_id, "consented_at": now, "created_at": now}
+        user_id=person, defaults={"union_id": union_id, "consented_at": now, "created_at": now}
     )
     worker.union_id = union_id  # type: ignore[assignment]
     worker.home_community = home_community.strip()
@@ -81,13 +80,12 @@ def change_profile(
     """Correct parts of the actor's own profile; what is None stays as it is.
 
     Raises:
-        Unauthenticated
+        Unauthenticated, Forbidden: see `Actor.person`.
         Invalid: as `save_profile`; a first profile needs `consent`.
     """
-    if actor.user_id is None:
-        raise Unauthenticated
-    user = User.objects.get(pk=actor.user_id)
-    worker = profile(user_id=actor.user_id)
+    person = actor.person
+    user = User.objects.get(pk=person)
+    worker = profile(user_id=person)
     return save_profile(
         actor=actor,
         now=now,
@@ -131,14 +129,13 @@ def claim_honour(*, actor: Actor, kind: str, level: str, awarding_body: str, yea
         year: from 1949 to this one.
         now: current time.
     Raises:
-        Unauthenticated
+        Unauthenticated, Forbidden: see `Actor.person`.
         NotFound: `no_profile`.
         Invalid: every wrong field at once: `unknown_choice`, `required`, `too_long`, `bad_year`; `honour_exists`
             beside `year` when it is on her list already, whatever became of it.
     """
-    if actor.user_id is None:
-        raise Unauthenticated
-    worker = profile_or_error(user_id=actor.user_id)
+    person = actor.person
+    worker = profile_or_error(user_id=person)
     _check_honour(kind, level, awarding_body, year, this_year=localdate(now).year)
     honour, is_new = Honour.objects.get_or_create(
         worker=worker,
@@ -249,9 +246,8 @@ def erase_me(*, actor: Actor) -> None:
     """Close the actor's account: name, number, community and skills go; counts of service stay.
 
     Raises:
-        Unauthenticated
+        Unauthenticated, Forbidden: see `Actor.person`.
     """
-    if actor.user_id is None:
-        raise Unauthenticated
-    Worker.objects.filter(user_id=actor.user_id).update(home_community="", skills=[])
-    accounts.erase(user_id=actor.user_id)
+    person = actor.person
+    Worker.objects.filter(user_id=person).update(home_community="", skills=[])
+    accounts.erase(user_id=person)

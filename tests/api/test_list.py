@@ -115,7 +115,12 @@ def test_a_fleets_drivers_are_added_and_listed_with_masked_numbers(officer):
     one = {"name": "王师傅", "phone": "13800000001", "plate": "晋A00001"}
     assert api.post(f"fleets/{fleet.pk}/drivers/", one).status_code == 201
     wrong = api.post(f"fleets/{fleet.pk}/drivers/", [one | {"phone": "13800000002", "plate": "x"}, {}])
-    assert {error["field"] for error in wrong.json()["errors"]} >= {"1.name", "1.phone", "1.plate"}
+    assert {error["field"] for error in wrong.json()["errors"]} >= {
+        "drivers.0.plate",
+        "drivers.1.name",
+        "drivers.1.phone",
+        "drivers.1.plate",
+    }
     assert api.get(f"fleets/{fleet.pk}/drivers/").json()["results"][0]["phone"] == "138****0001"
     theirs = DriverFactory().fleet
     assert api.get(f"fleets/{theirs.pk}/drivers/").status_code == 404

@@ -4,9 +4,10 @@ import pytest
 from django.utils import timezone
 
 from mobilize.core.models import IdempotentRequest
+from mobilize.dispatch.models import Offer
 from mobilize.tasks.models import Task
 from tests.api.conftest import Api, partner_token
-from tests.factories import CampaignFactory, PartnerFactory, SiteFactory, TransportFactory
+from tests.factories import CampaignFactory, FleetFactory, PartnerFactory, ShiftFactory, SiteFactory, TransportFactory
 
 
 @pytest.fixture
@@ -90,3 +91,21 @@ def test_a_partner_has_no_me(partner_api):
 
 def test_a_wrong_secret_gives_no_token(partner):
     assert partner_token(partner, secret="guessed").status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        *[("get", "me/signups/"), ("get", "me/offers/"), ("get", "me/"), ("get", "me/export/")],
+        *[("patch", "me/"), ("delete", "me/"), ("get", "signups/{shift}/"), ("post", "shifts/{shift}/signups/")],
+        *[("post", "dispatch/offers/{offer}/accept/"), ("post", "dispatch/offers/{offer}/decline/")],
+    ],
+)
+def test_what_a_person_does_is_forbidden_to_a_partner_everywhere(partner, partner_api, method, path):
+    task, fleet = TransportFactory(union=partner.union), FleetFactory(drivers=1)
+    offer = Offer.objects.create(task=task, fleet=fleet, vehicles_offered=1, expires_at=task.ends_at)
+    path = path.format(shift=ShiftFactory().pk, offer=offer.pk)
+    given = {"post": [{"vehicles": 1}], "patch": [{}]}.get(method, [])
+    answer = getattr(partner_api, method)(path, *given)
+    assert (answer.status_code, answer.json()["code"]) == (403, "people_only")
+    assert getattr(Api(), method)(path, *given).json()["code"] == "not_authenticated"

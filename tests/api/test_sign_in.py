@@ -4,7 +4,8 @@ import pytest
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from oauth2_provider.models import get_access_token_model
 
-from mobilize.accounts.models import Challenge
+from mobilize.accounts.models import Challenge, User
+from mobilize.accounts.services import MOST_GUESSES
 from mobilize.channels.models import Delivery
 from tests.factories import OfficerFactory, TransportFactory, UserFactory
 
@@ -76,6 +77,35 @@ def test_a_token_is_kept_as_a_hash_opens_nothing_in_an_address_and_ends_with_the
     assert client.delete("/api/v1/auth/tokens/", headers=bearer(token)).status_code == 204
     assert client.get("/api/v1/me/", headers=bearer(token)).status_code == 401
     assert client.delete("/api/v1/auth/tokens/").status_code == 401
+
+
+def test_a_wrong_second_factor_costs_a_guess_and_not_the_code(client):
+    person = OfficerFactory().user
+    TOTP.activate(person, SECRET)
+    right = format_hotp_value(hotp_value(SECRET, next(yield_hotp_counters_from_time())))
+    wrong = "000000" if right != "000000" else "111111"
+    challenge = ask(client, str(person.phone)).json()["challenge"]
+    refused = redeem(client, challenge, totp=wrong)
+    assert (refused.status_code, refused.json()["data"]) == (422, {"guesses_left": MOST_GUESSES - 1})
+    assert redeem(client, challenge, totp=right).status_code == 201
+    assert redeem(client, challenge, totp=right).json()["code"] == "code_expired"
+
+
+def test_second_factors_cannot_be_guessed_more_often_than_codes(client):
+    person = OfficerFactory().user
+    TOTP.activate(person, SECRET)
+    right = format_hotp_value(hotp_value(SECRET, next(yield_hotp_counters_from_time())))
+    wrong = "000000" if right != "000000" else "111111"
+    challenge = ask(client, str(person.phone)).json()["challenge"]
+    assert [redeem(client, challenge, totp=wrong).status_code for _ in range(MOST_GUESSES)] == [422] * MOST_GUESSES
+    ended = redeem(client, challenge, totp=right)
+    assert (ended.status_code, ended.json()["code"]) == (409, "code_expired")
+
+
+def test_a_second_factor_nobody_set_up_makes_no_person(client):
+    challenge = ask(client, "13800000009").json()["challenge"]
+    assert redeem(client, challenge, totp="123456").json()["errors"][0]["code"] == "wrong_totp"
+    assert not User.objects.exists()
 
 
 @pytest.mark.parametrize("header", ["Bearer nonsense", "Bearer ", ""])

@@ -15,6 +15,7 @@ from tests.factories import (
     UserFactory,
     WorkerFactory,
 )
+from tests.signups.test_sign_up import join
 
 pytestmark = pytest.mark.django_db
 
@@ -35,6 +36,17 @@ def test_a_worker_gives_her_profile_signs_up_and_withdraws():
     assert api.post(f"{path}withdraw/").json()["status"] == "withdrawn"
     assert api.post(f"{path}withdraw/").status_code == 409
     assert Api(acting.bearer(UserFactory())).get(path).status_code == 404
+
+
+def test_only_who_waits_has_a_position():
+    shift, worker = ShiftFactory(places=1), WorkerFactory()
+    api = Api(acting.bearer(worker.user))
+    for _ in range(2):
+        join(shift, WorkerFactory())
+    made = api.post(f"shifts/{shift.pk}/signups/", {"accepts_covenant": True}).json()
+    assert [row["position"] for row in api.get("me/signups/").json()["results"]] == [made["position"]] == [2]
+    assert api.post(f"signups/{made['id']}/withdraw/").json()["position"] is None
+    assert [row["position"] for row in api.get("me/signups/").json()["results"]] == [None]
 
 
 def test_a_profile_is_kept_with_consent_alone():

@@ -13,6 +13,7 @@ ODD = [
     (lambda: env.number("X", 1, least=1, most=9), "10", "from 1 to 9"),
     (lambda: env.number("X", 1, least=1, most=9), "-1", "whole number"),
     (lambda: env.number("X", 1, least=1, most=9), "1.5", "whole number"),
+    (lambda: env.number("X", 1, least=1, most=9), "9" * 5000, "whole number"),
     (lambda: env.url("X", "", {"https"}), "http://city.example", "https://"),
     (lambda: env.url("X", "", {"https"}), "https://[::1", "not an address"),
     (lambda: env.postgres("X", None), None, "is required"),

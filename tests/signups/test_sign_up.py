@@ -34,7 +34,7 @@ def test_signing_up_accepts_the_covenant_once_for_the_campaign():
     shift, worker = ShiftFactory(), WorkerFactory()
     with pytest.raises(Invalid) as refused:
         join(shift, worker, accepts_covenant=False)
-    assert refused.value.fields == {"covenant": ["required"]}
+    assert refused.value.fields == {"accepts_covenant": ["required"]}
     join(shift, worker)
     later = ShiftFactory(task=shift.task, starts_at=shift.ends_at)
     assert join(later, worker, accepts_covenant=False).status == SignupStatus.CONFIRMED

@@ -59,10 +59,10 @@ def test_every_wrong_field_is_named_at_once():
     assert refused.value.fields == {
         "title": ["required"],
         "urgency": ["unknown_choice"],
-        "site": ["required"],
+        "site_id": ["required"],
         "ends_at": ["in_the_past"],
         "vehicles_needed": ["bad_vehicle_count"],
-        "destination": ["required"],
+        "destination_id": ["required"],
         "cargo": ["unknown_choice"],
     }
 
