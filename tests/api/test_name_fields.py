@@ -46,7 +46,7 @@ def task(**more):
         "kind": "transport",
         "title": "转运",
         "site_id": site,
-        "destination_id": site,
+        "destination_id": str(SiteFactory().pk),
         "cargo": "residents",
         "starts_at": later.isoformat(),
         "ends_at": (later + timedelta(hours=2)).isoformat(),
