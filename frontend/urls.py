@@ -21,6 +21,7 @@ from frontend.views import (
     shifts,
     sign_in,
     trips,
+    unsent,
 )
 
 urlpatterns = [
@@ -30,6 +31,7 @@ urlpatterns = [
     path("city/", city.city, name="city"),
     path("demo/", demo.demo, name="demo"),
     path("i18n/set-language/", language.switch, name="set_language"),
+    path("again/", unsent.again, name="again"),
     path("sign-in/", sign_in.phone, name="sign_in"),
     path("sign-in/code/", sign_in.code, name="code"),
     path("sign-in/code/again/", sign_in.resend, name="resend"),
