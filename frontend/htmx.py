@@ -14,7 +14,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.crypto import salted_hmac
 from django.utils.http import quote_etag
 from django.utils.translation import get_language
-from django_htmx.http import HttpResponseClientRedirect, reswap, retarget
+from django_htmx.http import HttpResponseClientRedirect, retarget
 
 VARY = ("HX-Request", "HX-Target")
 
@@ -56,7 +56,8 @@ def in_place(request: HttpRequest, context: dict[str, Any], *, status: int) -> H
         status: HTTP status, 4xx.
     """
     response = render(request, "components/flash.html", context, status=status)
-    return reswap(retarget(response, "#flash"), "innerHTML show:top")
+    response["HX-Reswap"] = "innerHTML show:top"
+    return retarget(response, "#flash")
 
 
 def status_of(form: Any) -> int:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from frontend import unsent
 from frontend.htmx import in_place, redirect
 from mobilize.core.actor import OFFICER, STRANGER, WORKER, Actor
-from mobilize.core.errors import Forbidden
+from mobilize.core.errors import Forbidden, NotFound, Unauthenticated
 from mobilize.unions import queries as unions
 
 View = Callable[..., HttpResponse]
@@ -50,6 +50,20 @@ def sign_in(request: HttpRequest, user: Any, then: str) -> str:
     """
     record_authentication(request, user, method="code")
     return perform_login(request, user, redirect_url=then).headers["Location"]
+
+
+def may(demand: Callable[..., object], *args: Any, **kwargs: Any) -> bool:
+    """Return whether a policy that raises lets pass, so that a page shows only what its reader may do.
+
+    Args:
+        demand: a policy, e.g. `tasks.policies.demand_change`.
+        args, kwargs: the policy's own.
+    """
+    try:
+        demand(*args, **kwargs)
+    except (Unauthenticated, NotFound, Forbidden):
+        return False
+    return True
 
 
 def worker_page(view: View) -> View:

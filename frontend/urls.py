@@ -70,6 +70,7 @@ urlpatterns = [
     path("desk/tasks/", desk_tasks.tasks, name="desk_tasks"),
     re_path(r"^desk/tasks/new/(?P<kind>transport|duty)/$", desk_tasks.new, name="desk_task_new"),
     path("desk/tasks/<uuid:task_id>/", desk_tasks.task, name="desk_task"),
+    path("desk/tasks/<uuid:task_id>/edit/", desk_tasks.edit, name="desk_task_edit"),
     path("desk/tasks/<uuid:task_id>/publish/", desk_tasks.publish, name="desk_task_publish"),
     path("desk/tasks/<uuid:task_id>/close/", desk_tasks.close, name="desk_task_close"),
     path("desk/tasks/<uuid:task_id>/cancel/", desk_tasks.cancel, name="desk_task_cancel"),

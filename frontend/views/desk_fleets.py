@@ -14,8 +14,10 @@ from frontend.forms.base import refusals
 from frontend.forms.choices import union_choices
 from frontend.forms.fleets import DriversForm, FleetForm, FleetSearchForm
 from frontend.htmx import redirect, render, status_of
-from frontend.identity import actor_of, desk_page
+from frontend.identity import actor_of, desk_page, may
 from mobilize.fleets import policies, queries, services
+from mobilize.unions import policies as unions
+from mobilize.unions.states import Role
 
 A_PAGE = 25
 
@@ -23,25 +25,37 @@ A_PAGE = 25
 @desk_page
 def fleets(request: HttpRequest) -> HttpResponse:
     """List the fleets of my branch."""
+    actor = actor_of(request)
     form = FleetSearchForm(request.GET, label_suffix="")
     form.is_valid()
     search = form.cleaned_data
     found = queries.listed(
-        policies.visible_to(actor_of(request)),
+        policies.visible_to(actor),
         search=search.get("q", ""),
         status=search.get("status", ""),
         kind=search.get("kind", ""),
     )
     page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "desk/fleets.html", {"filters": form, "page": page}, parts=["results"])
+    context = {
+        "filters": form,
+        "page": page,
+        "may_create": may(unions.demand_officer, actor, at_least=Role.DISPATCHER),
+    }
+    return render(request, "desk/fleets.html", context, parts=["results"])
 
 
 @desk_page
 def fleet(request: HttpRequest, fleet_id: UUID) -> HttpResponse:
     """Show one fleet with its drivers and vehicles."""
-    found = queries.one(policies.visible_to(actor_of(request)), fleet_id)
+    actor = actor_of(request)
+    found = queries.one(policies.visible_to(actor), fleet_id)
     page = Paginator(queries.drivers(found.pk), A_PAGE).get_page(request.GET.get("page"))
-    context = {"fleet": found, "page": page, "capacity": queries.capacity(found.pk)}
+    context = {
+        "fleet": found,
+        "page": page,
+        "capacity": queries.capacity(found.pk),
+        "may_change": may(policies.demand_change, actor, union_id=found.union_id),
+    }
     return render(request, "desk/fleet.html", context)
 
 
@@ -49,7 +63,7 @@ def fleet(request: HttpRequest, fleet_id: UUID) -> HttpResponse:
 def enrol_new(request: HttpRequest) -> HttpResponse:
     """Enrol a fleet as a whole unit: leader, drivers and vehicles in one sheet."""
     actor = actor_of(request)
-    form = FleetForm(request.POST or None, unions=union_choices(actor))
+    form = FleetForm(request.POST or None, unions=union_choices(actor, at_least=Role.DISPATCHER))
     if form.is_valid():
         with refusals(form):
             data = form.cleaned_data
@@ -76,6 +90,7 @@ def add_drivers(request: HttpRequest, fleet_id: UUID) -> HttpResponse:
     """Add drivers with their vehicles to a fleet."""
     actor = actor_of(request)
     found = queries.one(policies.visible_to(actor), fleet_id)
+    policies.demand_change(actor, union_id=found.union_id)
     form = DriversForm(request.POST or None)
     if form.is_valid():
         with refusals(form):
