@@ -39,6 +39,7 @@ class RowField(forms.TypedChoiceField):
     """A choice among rows; its value is the row's id, None when nothing is chosen."""
 
     def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("error_messages", {"required": said("unknown_choice")})
         super().__init__(coerce=UUID, empty_value=None, **kwargs)
 
 

@@ -80,6 +80,7 @@ def _board(task: Any) -> dict[str, Any]:
         "task": task,
         "board": state,
         "stages": [{"label": stage.label, "n": state.by_stage[stage]} for stage in STAGES],
+        "trips": sum(state.by_stage.values()),
         "counts": attendance.of_task(task.pk),
         "offers": queries.offers(task.offers.all()),
         "now": timezone.now(),

@@ -5,6 +5,8 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -102,6 +104,35 @@ def add_drivers(request: HttpRequest, fleet_id: UUID) -> HttpResponse:
             return redirect(request, "desk_fleet", fleet_id)
     context = {"form": form, "fleet": found}
     return render(request, "desk/drivers_new.html", context, parts=["sheet"], status=status_of(form))
+
+
+@desk_page
+def release_driver(request: HttpRequest, fleet_id: UUID, driver_id: UUID) -> HttpResponse:
+    """Ask once, then take a driver with her vehicle off a fleet's roster."""
+    actor = actor_of(request)
+    fleet = queries.one(policies.visible_to(actor), fleet_id)
+    policies.demand_change(actor, union_id=fleet.union_id)
+    driver = get_object_or_404(queries.drivers(fleet_id), pk=driver_id)
+    if request.method == "POST":
+        services.release_driver(actor=actor, driver_id=driver_id, now=timezone.now())
+        messages.info(request, _("Removed from the fleet. Trips still ahead are given back."))
+        return redirect(request, "desk_fleet", fleet_id)
+    who = {
+        "name": driver.worker.user.name,
+        "plate": driver.vehicle.plate if driver.vehicle else "",
+        "fleet": fleet.name,
+    }
+    context = {
+        "heading": _("Remove %(name)s from %(fleet)s?") % who,
+        "sentences": [
+            _("%(plate)s leaves the fleet too. Trips still ahead are given back and their tasks need a vehicle again.")
+            % who
+        ],
+        "button": _("Remove"),
+        "cancel": _("Cancel"),
+        "back": reverse("desk_fleet", args=[fleet_id]),
+    }
+    return render(request, "ask.html", context)
 
 
 @require_POST

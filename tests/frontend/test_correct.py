@@ -74,7 +74,7 @@ def test_an_odd_number_of_vehicles_gets_a_sentence_without_a_hole(desk, officer,
 
 
 def test_a_task_without_times_is_told_which_is_missing(desk, officer):
-    answer = desk.post(reverse("desk_task_new", args=["duty"]), {"title": "值守"}, headers=htmx("sheet"))
+    answer = desk.post(reverse("desk_task_new", args=["duty"]), {"title": "值守", "urgency": 1}, headers=htmx("sheet"))
     page = answer.content.decode()
     assert "请填写开始时间" in page
     assert "请填写结束时间" in page
