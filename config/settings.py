@@ -248,6 +248,7 @@ PHONENUMBER_DB_FORMAT = "E164"
 PHONENUMBER_DEFAULT_FORMAT = "E164"
 
 # Security
+CSRF_FAILURE_VIEW = "frontend.views.unsent.outdated"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],

@@ -18,7 +18,7 @@ WORKER_TABS: list[Tab] = [
 ]
 DESK_TABS: list[Tab] = [
     ("desk", _("Overview"), "city", ()),
-    ("desk_tasks", _("Tasks"), "duties", ("/desk/shifts/",)),
+    ("desk_tasks", _("Tasks"), "duties", ("/desk/shifts/", "/desk/trips/")),
     ("desk_fleets", _("Fleets"), "truck", ()),
     ("desk_unions", _("Unions"), "tree", ("/desk/honours/", "/desk/officers/")),
 ]

@@ -14,7 +14,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.crypto import salted_hmac
 from django.utils.http import quote_etag
 from django.utils.translation import get_language
-from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.http import HttpResponseClientRedirect, retarget
 
 VARY = ("HX-Request", "HX-Target")
 
@@ -46,6 +46,18 @@ def render(
     response = render_template(request, f"{template}#{part}" if part else template, context, status=status)
     patch_vary_headers(response, VARY)
     return response
+
+
+def in_place(request: HttpRequest, context: dict[str, Any], *, status: int) -> HttpResponse:
+    """Answer an htmx request with a message alone, put in front of the page's content; the page stays.
+
+    Args:
+        context: `sentence`, and `sign_in_at` when a sign-in in a new tab is the way on.
+        status: HTTP status, 4xx.
+    """
+    response = render(request, "components/flash.html", context, status=status)
+    response["HX-Reswap"] = "innerHTML show:top"
+    return retarget(response, "#flash")
 
 
 def status_of(form: Any) -> int:

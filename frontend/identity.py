@@ -12,10 +12,12 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 
-from frontend.htmx import redirect
+from frontend import unsent
+from frontend.htmx import in_place, redirect
 from mobilize.core.actor import OFFICER, STRANGER, WORKER, Actor
-from mobilize.core.errors import Forbidden
+from mobilize.core.errors import Forbidden, NotFound, Unauthenticated
 from mobilize.unions import queries as unions
 
 View = Callable[..., HttpResponse]
@@ -50,6 +52,20 @@ def sign_in(request: HttpRequest, user: Any, then: str) -> str:
     return perform_login(request, user, redirect_url=then).headers["Location"]
 
 
+def may(demand: Callable[..., object], *args: Any, **kwargs: Any) -> bool:
+    """Return whether a policy that raises lets pass, so that a page shows only what its reader may do.
+
+    Args:
+        demand: a policy, e.g. `tasks.policies.demand_change`.
+        args, kwargs: the policy's own.
+    """
+    try:
+        demand(*args, **kwargs)
+    except (Unauthenticated, NotFound, Forbidden):
+        return False
+    return True
+
+
 def worker_page(view: View) -> View:
     """Let signed-in people in; send others to the sign-in by code and back."""
 
@@ -57,6 +73,8 @@ def worker_page(view: View) -> View:
     def gate(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not request.user.is_authenticated:
             return _go(request, "sign_in")
+        if request.method == "POST":
+            unsent.forget(request)
         return view(request, *args, **kwargs)
 
     return gate
@@ -75,6 +93,8 @@ def desk_page(view: View) -> View:
             return _go(request, "account_login")
         shown = shown_factors(request)
         if shown >= DESK_FACTORS:
+            if request.method == "POST":
+                unsent.forget(request)
             return view(request, *args, **kwargs)
         if not unions.offices_of(request.user.pk).exists():
             raise Forbidden("officers_only")
@@ -88,4 +108,20 @@ def desk_page(view: View) -> View:
 
 
 def _go(request: HttpRequest, name: str) -> HttpResponse:
-    return redirect(request, f"{reverse(name)}?{urlencode({'next': request.get_full_path()})}")
+    """Lead to a sign-in page and back, and lose nothing that was typed on the way."""
+    then = request.get_full_path()
+    htmx: Any = getattr(request, "htmx", None)
+    if request.method == "POST" or (htmx and htmx.trigger_name):  # a form, or a field that searches while it is typed
+        then = reverse("again")
+        if htmx:
+            context = {
+                "sentence": _("You are signed out. What you typed is still here: sign in, then send it once more."),
+                "sign_in_at": _way(name, then),
+            }
+            return in_place(request, context, status=403)
+        unsent.keep(request)
+    return redirect(request, _way(name, then))
+
+
+def _way(name: str, then: str) -> str:
+    return f"{reverse(name)}?{urlencode({'next': then})}"

@@ -13,7 +13,7 @@ from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
-from frontend.htmx import VARY, redirect, render
+from frontend.htmx import VARY, in_place, redirect, render
 from frontend.sentences import sentence
 from mobilize.core.errors import (
     Conflict,
@@ -103,10 +103,7 @@ class DomainErrorMiddleware:
         if not getattr(request, "htmx", None):
             template = "404.html" if status == 404 else "errors/refused.html"
             return render(request, template, context, status=status)
-        response = render(request, "components/flash.html", context, status=status)
-        response["HX-Retarget"] = "#flash"
-        response["HX-Reswap"] = "innerHTML show:top"
-        return response
+        return in_place(request, context, status=status)
 
 
 def _back(request: HttpRequest) -> str:

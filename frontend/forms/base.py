@@ -6,11 +6,13 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django import forms
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from frontend.sentences import words
 from mobilize.core.errors import Invalid
 
+said = lazy(words, str)  # a sentence of the domain for a form's own check
 WHEN = "%Y-%m-%dT%H:%M"
 
 
@@ -38,14 +40,20 @@ class RowField(forms.TypedChoiceField):
     """A choice among rows; its value is the row's id, None when nothing is chosen."""
 
     def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("error_messages", {"required": said("unknown_choice")})
         super().__init__(coerce=UUID, empty_value=None, **kwargs)
 
 
 class MomentField(forms.DateTimeField):
-    """A day and a time in the city's zone, typed with the phone's own picker."""
+    """A day and a time in the city's zone, typed with the phone's own picker.
 
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("error_messages", {"invalid": _("Type a day and a time, for example 2022-11-20 07:00.")})
+    Args:
+        missing: what to say when nothing is typed.
+    """
+
+    def __init__(self, *, missing: Any, **kwargs: Any) -> None:
+        invalid = _("Type a day and a time, for example 2022-11-20 07:00.")
+        kwargs["error_messages"] = {"required": missing, "invalid": invalid}
         widget = forms.DateTimeInput(format=WHEN, attrs={"type": "datetime-local"})
         super().__init__(widget=widget, input_formats=[WHEN, "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S"], **kwargs)
 

@@ -5,10 +5,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from frontend.forms.base import Form, MomentField, RowField
+from frontend.forms.base import Form, MomentField, RowField, said
+from mobilize.tasks.services import CHANGEABLE_WHEN_LIVE, MOST_VEHICLES
 from mobilize.tasks.states import Cargo, TaskKind, TaskStatus, Urgency
 
 ALL = ("", _("all"))
+COLUMNS = {"union": "union_id", "site": "site_id", "destination": "destination_id"}
 
 
 class TaskSearchForm(forms.Form):
@@ -27,25 +29,43 @@ class DutyTaskForm(Form):
         label=_("Title"), max_length=100, error_messages={"required": _("Type what is to be done.")}
     )
     site = RowField(label=_("Place"), error_messages={"required": _("Choose a place.")})
-    starts_at = MomentField(label=_("Starts"), required=True)
-    ends_at = MomentField(label=_("Ends"), required=True)
+    starts_at = MomentField(label=_("Starts"), missing=_("Type when it starts."))
+    ends_at = MomentField(label=_("Ends"), missing=_("Type when it ends."))
     urgency = forms.TypedChoiceField(label=_("Urgency"), choices=Urgency.choices, coerce=int)
     description = forms.CharField(
         label=_("What people should know"), required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
 
-    def __init__(self, *args: Any, unions: list[tuple[str, str]], sites: list[tuple[str, Any]], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        sites: list[tuple[str, Any]],
+        unions: list[tuple[str, str]] | None = None,
+        task: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        """Ask for a new task, or for what may still be corrected of one.
+
+        Args:
+            sites: choices of the places.
+            unions: choices of the owner, for a new task.
+            task: the one to correct; its union stays.
+        """
+        if task is not None:
+            kwargs["initial"] = {name: getattr(task, COLUMNS.get(name, name)) for name in self.base_fields}
         super().__init__(*args, **kwargs)
-        self.fields["union"].choices = unions  # type: ignore[attr-defined]
+        if task is None:
+            self.fields["union"].choices = unions  # type: ignore[attr-defined]
+        else:
+            fixed = {"union"} if task.status == TaskStatus.DRAFT else set(self.fields) - CHANGEABLE_WHEN_LIVE
+            for name in fixed:
+                del self.fields[name]
         for name in {"site", "destination"} & set(self.fields):
             self.fields[name].choices = [("", _("choose")), *sites]  # type: ignore[attr-defined]
 
     def values(self) -> dict[str, Any]:
-        """Return the keywords for `create_task`."""
-        data = dict(self.cleaned_data)
-        for name in {"union", "site", "destination"} & set(data):
-            data[f"{name}_id"] = data.pop(name)
-        return data | {"kind": TaskKind.DUTY}
+        """Return the keywords for `create_task` or `change_task`."""
+        return {COLUMNS.get(name, name): value for name, value in self.cleaned_data.items()}
 
 
 class TransportTaskForm(DutyTaskForm):
@@ -55,7 +75,12 @@ class TransportTaskForm(DutyTaskForm):
     cargo = forms.ChoiceField(label=_("What is carried"), choices=Cargo.choices)
     vehicles_needed = forms.IntegerField(
         label=_("Vehicles needed"),
-        error_messages={"required": _("Type how many vehicles are needed.")},
+        min_value=1,
+        max_value=MOST_VEHICLES,
+        error_messages={"required": _("Type how many vehicles are needed.")}
+        | dict.fromkeys(
+            ("invalid", "min_value", "max_value"), said("bad_vehicle_count", {"most": f"{MOST_VEHICLES:,}"})
+        ),
         widget=forms.NumberInput(attrs={"inputmode": "numeric", "class": "short"}),
     )
     seats_min = forms.IntegerField(
@@ -72,21 +97,20 @@ class TransportTaskForm(DutyTaskForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["site"].label = _("From")
-
-    def values(self) -> dict[str, Any]:
-        """Return the keywords for `create_task`."""
-        return super().values() | {"kind": TaskKind.TRANSPORT}
+        if "site" in self.fields:
+            self.fields["site"].label = _("From")
 
 
 class ShiftForm(Form):
     """A shift of a duty task."""
 
     post = RowField(label=_("Post"), error_messages={"required": _("Choose a post.")})
-    starts_at = MomentField(label=_("Starts"))
-    ends_at = MomentField(label=_("Ends"))
+    starts_at = MomentField(label=_("Starts"), missing=_("Type when it starts."))
+    ends_at = MomentField(label=_("Ends"), missing=_("Type when it ends."))
     places = forms.IntegerField(
-        label=_("Places"), widget=forms.NumberInput(attrs={"inputmode": "numeric", "class": "short"})
+        label=_("Places"),
+        error_messages={"required": said("bad_places"), "invalid": said("bad_places")},
+        widget=forms.NumberInput(attrs={"inputmode": "numeric", "class": "short"}),
     )
 
     def __init__(self, *args: Any, posts: list[tuple[str, Any]], **kwargs: Any) -> None:

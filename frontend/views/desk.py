@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from frontend.htmx import render
-from frontend.identity import actor_of, desk_page, person
+from frontend.identity import actor_of, desk_page, may, person
 from mobilize.attendance import queries as attendance
 from mobilize.signups import queries as signups
 from mobilize.tasks import policies as task_policies
@@ -23,7 +23,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "offices": queries.offices_of(person(request).pk),
         "needs": signups.needs(task_policies.visible_to(actor), now=now)[:NEEDS_SHOWN],
         "counts": attendance.of_unions(branch, day=timezone.localdate(now)),
-        "now": now,
+        "may_create": may(policies.demand_officer, actor, at_least=Role.DISPATCHER),
     }
     return render(request, "desk/overview.html", context)
 

@@ -15,7 +15,7 @@ from frontend.htmx import board_etag, redirect, render, status_of, unchanged, wa
 from frontend.identity import actor_of, desk_page
 from frontend.views.trips import STAGES
 from mobilize.attendance import queries as attendance
-from mobilize.dispatch import queries, services
+from mobilize.dispatch import policies, queries, services
 from mobilize.fleets import policies as fleets
 from mobilize.tasks import policies as task_policies
 from mobilize.tasks import queries as tasks
@@ -23,10 +23,16 @@ from mobilize.tasks import queries as tasks
 BOARD = "board"
 
 
-def transport(request: HttpRequest, task: Any) -> HttpResponse:
-    """Render a transport task's page, or its board alone, with the board's ETag."""
+def transport(request: HttpRequest, task: Any, *, may_change: bool) -> HttpResponse:
+    """Render a transport task's page, or its board alone, with the board's ETag.
+
+    Args:
+        may_change: whether the reader may offer the task and change it.
+    """
     etag = board_etag(request, queries.board_version(task.pk))
-    response = render(request, "desk/transport.html", _board(task) | {"etag": etag}, parts=[BOARD])
+    response = render(
+        request, "desk/transport.html", _board(task) | {"etag": etag, "may_change": may_change}, parts=[BOARD]
+    )
     response["ETag"] = etag
     return response
 
@@ -47,6 +53,7 @@ def offer(request: HttpRequest, task_id: UUID) -> HttpResponse:
     """Choose fleets with free vehicles and offer them the task."""
     actor, now = actor_of(request), timezone.now()
     task = tasks.one(task_policies.visible_to(actor), task_id)
+    policies.demand_offering(actor, task)
     choices = queries.fleets_to_offer(task, fleets=fleets.visible_to(actor), now=now)
     form = OfferForm(request.POST or None, fleets=choices)
     if form.is_valid():
@@ -73,6 +80,7 @@ def _board(task: Any) -> dict[str, Any]:
         "task": task,
         "board": state,
         "stages": [{"label": stage.label, "n": state.by_stage[stage]} for stage in STAGES],
+        "trips": sum(state.by_stage.values()),
         "counts": attendance.of_task(task.pk),
         "offers": queries.offers(task.offers.all()),
         "now": timezone.now(),

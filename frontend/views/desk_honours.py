@@ -49,6 +49,7 @@ def revoke(request: HttpRequest, honour_id: UUID) -> HttpResponse:
     """Refuse a claim or take an honour back, with a reason the person reads."""
     actor = actor_of(request)
     found = queries.honour(policies.honours_visible_to(actor), honour_id)
+    unions.demand(actor, union_id=found.worker.union_id, at_least=Role.ADMIN)
     form = WhyForm(request.POST or None)
     if form.is_valid():
         with refusals(form):

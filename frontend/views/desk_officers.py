@@ -1,5 +1,6 @@
 """Officers at the desk: who holds which role, and changing that."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -13,6 +14,7 @@ from frontend.forms.choices import union_choices
 from frontend.forms.officers import OfficerForm, RoleForm
 from frontend.htmx import redirect, render, status_of
 from frontend.identity import actor_of, desk_page
+from mobilize.core.actor import Actor
 from mobilize.unions import policies, queries, services
 from mobilize.unions.states import Role
 
@@ -56,7 +58,7 @@ def new(request: HttpRequest) -> HttpResponse:
 def officer(request: HttpRequest, officer_id: UUID) -> HttpResponse:
     """Show one officer and change her role."""
     actor = actor_of(request)
-    found = queries.officer(policies.officers_visible_to(actor), officer_id)
+    found = _to_change(actor, officer_id)
     form = RoleForm(request.POST or None, initial={"role": found.role})
     if form.is_valid():
         with refusals(form):
@@ -71,9 +73,16 @@ def officer(request: HttpRequest, officer_id: UUID) -> HttpResponse:
 def dismiss(request: HttpRequest, officer_id: UUID) -> HttpResponse:
     """Ask once, then end an officer's role."""
     actor = actor_of(request)
-    found = queries.officer(policies.officers_visible_to(actor), officer_id)
+    found = _to_change(actor, officer_id)
     if request.method == "POST":
         services.dismiss(actor=actor, officer_id=officer_id, now=timezone.now())
         messages.info(request, _("Dismissed. The desk is closed to her for this union at once."))
         return redirect(request, "desk_officers")
     return render(request, "desk/officer_dismiss.html", {"officer": found})
+
+
+def _to_change(actor: Actor, officer_id: UUID) -> Any:
+    """Return an officer for a page that only administrators of her union open."""
+    found = queries.officer(policies.officers_visible_to(actor), officer_id)
+    policies.demand(actor, union_id=found.union_id, at_least=Role.ADMIN)
+    return found

@@ -14,13 +14,17 @@ from frontend.forms.base import refusals
 from frontend.forms.choices import post_choices, site_choices, union_choices
 from frontend.forms.tasks import DutyTaskForm, ShiftForm, TaskSearchForm, TransportTaskForm, WhyForm
 from frontend.htmx import redirect, render, status_of
-from frontend.identity import actor_of, desk_page
+from frontend.identity import actor_of, desk_page, may
 from frontend.views.desk_board import transport, unchanged_board
 from mobilize.attendance import queries as attendance
+from mobilize.core.actor import Actor
+from mobilize.core.errors import Conflict
 from mobilize.signups import policies as signup_policies
 from mobilize.signups import queries as signups
 from mobilize.tasks import policies, queries, services
-from mobilize.tasks.states import TaskKind
+from mobilize.tasks.states import LIVE, TaskKind, TaskStatus
+from mobilize.unions import policies as unions
+from mobilize.unions.states import Role
 
 A_PAGE = 25
 
@@ -28,17 +32,23 @@ A_PAGE = 25
 @desk_page
 def tasks(request: HttpRequest) -> HttpResponse:
     """List the tasks of my branch, those that need somebody first."""
+    actor = actor_of(request)
     form = TaskSearchForm(request.GET, label_suffix="")
     form.is_valid()
     search = form.cleaned_data
     found = queries.listed(
-        policies.visible_to(actor_of(request)),
+        policies.visible_to(actor),
         search=search.get("q", ""),
         status=search.get("status", ""),
         kind=search.get("kind", ""),
     )
     page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "desk/tasks.html", {"filters": form, "page": page}, parts=["results"])
+    context = {
+        "filters": form,
+        "page": page,
+        "may_create": may(unions.demand_officer, actor, at_least=Role.DISPATCHER),
+    }
+    return render(request, "desk/tasks.html", context, parts=["results"])
 
 
 @desk_page
@@ -46,10 +56,10 @@ def new(request: HttpRequest, kind: str) -> HttpResponse:
     """Write a draft of a transport or a duty task."""
     actor = actor_of(request)
     form_class = TransportTaskForm if kind == TaskKind.TRANSPORT else DutyTaskForm
-    form = form_class(request.POST or None, unions=union_choices(actor), sites=site_choices())
+    form = form_class(request.POST or None, unions=union_choices(actor, at_least=Role.DISPATCHER), sites=site_choices())
     if form.is_valid():
         with refusals(form):
-            made = services.create_task(actor=actor, now=timezone.now(), **form.values())
+            made = services.create_task(actor=actor, kind=kind, now=timezone.now(), **form.values())
             return redirect(request, "desk_task", made.pk)
     context = {"form": form, "kind": kind}
     return render(request, "desk/task_new.html", context, parts=["sheet"], status=status_of(form))
@@ -61,12 +71,32 @@ def task(request: HttpRequest, task_id: UUID) -> HttpResponse:
     answer = unchanged_board(request, task_id)
     if answer:
         return answer
-    found = queries.one(policies.visible_to(actor_of(request)), task_id)
+    actor = actor_of(request)
+    found = queries.one(policies.visible_to(actor), task_id)
+    may_change = may(policies.demand_change, actor, union_id=found.union_id)
     if found.kind == TaskKind.TRANSPORT:
-        return transport(request, found)
+        return transport(request, found, may_change=may_change)
     shifts = signups.with_counts(queries.shifts(found.shifts.all()))
-    context = {"task": found, "shifts": shifts, "counts": attendance.of_task(found.pk)}
+    context = {"task": found, "shifts": shifts, "counts": attendance.of_task(found.pk), "may_change": may_change}
     return render(request, "desk/duty.html", context)
+
+
+@desk_page
+def edit(request: HttpRequest, task_id: UUID) -> HttpResponse:
+    """Correct a draft in every respect, and of a live task what people can still follow."""
+    actor = actor_of(request)
+    found = _to_change(actor, task_id)
+    if found.status not in [TaskStatus.DRAFT, *LIVE]:
+        raise Conflict("wrong_status", status=found.status)
+    form_class = TransportTaskForm if found.kind == TaskKind.TRANSPORT else DutyTaskForm
+    form = form_class(request.POST or None, sites=site_choices(), task=found)
+    if form.is_valid():
+        with refusals(form):
+            services.change_task(actor=actor, task_id=task_id, now=timezone.now(), **form.values())
+            messages.success(request, _("Saved."))
+            return redirect(request, "desk_task", task_id)
+    context = {"form": form, "task": found}
+    return render(request, "desk/task_edit.html", context, parts=["sheet"], status=status_of(form))
 
 
 @require_POST
@@ -91,7 +121,7 @@ def close(request: HttpRequest, task_id: UUID) -> HttpResponse:
 def cancel(request: HttpRequest, task_id: UUID) -> HttpResponse:
     """Call a task off, with a reason for those who were to come."""
     actor = actor_of(request)
-    found = queries.one(policies.visible_to(actor), task_id)
+    found = _to_change(actor, task_id)
     form = WhyForm(request.POST or None)
     if form.is_valid():
         with refusals(form):
@@ -106,7 +136,7 @@ def cancel(request: HttpRequest, task_id: UUID) -> HttpResponse:
 def add_shift(request: HttpRequest, task_id: UUID) -> HttpResponse:
     """Add a shift to a duty task."""
     actor = actor_of(request)
-    found = queries.one(policies.visible_to(actor), task_id)
+    found = _to_change(actor, task_id)
     initial = {"starts_at": found.starts_at, "ends_at": found.ends_at, "places": 10}
     form = ShiftForm(request.POST or None, posts=post_choices(), initial=initial)
     if form.is_valid():
@@ -126,3 +156,10 @@ def shift(request: HttpRequest, shift_id: UUID) -> HttpResponse:
     people = signups.on_shift(signup_policies.visible_to_officer(actor), shift_id)
     page = Paginator(people, 100).get_page(request.GET.get("page"))
     return render(request, "desk/shift.html", {"shift": found, "page": page})
+
+
+def _to_change(actor: Actor, task_id: UUID) -> Any:
+    """Return a task for a page that only those open who may change it."""
+    found = queries.one(policies.visible_to(actor), task_id)
+    policies.demand_change(actor, union_id=found.union_id)
+    return found

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,14 +20,15 @@ from frontend.views.trips import steps
 from mobilize.dispatch import policies, queries, services, trips
 from mobilize.dispatch.states import UNDER_WAY, OfferStatus, TripStatus
 
-SHOWN = 30
+A_PAGE = 20
 
 
 @worker_page
 def offers(request: HttpRequest) -> HttpResponse:
     """List the offers made to me or my fleets, the unanswered first."""
-    found = queries.offers(policies.offers_to(actor_of(request)))[:SHOWN]
-    return render(request, "worker/offers.html", {"offers": found})
+    found = queries.offers(policies.offers_to(actor_of(request)))
+    page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "worker/offers.html", {"page": page})
 
 
 @worker_page

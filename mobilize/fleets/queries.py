@@ -61,12 +61,17 @@ def one(fleets: QuerySet[Fleet], fleet_id: UUID) -> Fleet:
 
 
 def drivers(fleet_id: UUID) -> QuerySet[Driver]:
-    """A fleet's drivers with person and vehicle, in order of joining."""
+    """The drivers on a fleet's roster with person and vehicle, in order of joining."""
     return (
         Driver.objects.filter(fleet_id=fleet_id, active=True)
         .select_related("worker__user", "vehicle")
         .order_by("created_at", "pk")
     )
+
+
+def driving(*, user_id: UUID) -> Driver | None:
+    """Return a person's place on a fleet's roster with fleet and vehicle, None when she drives for none."""
+    return Driver.objects.select_related("fleet", "vehicle").filter(worker__user_id=user_id, active=True).first()
 
 
 @dataclass(frozen=True)

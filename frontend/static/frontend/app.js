@@ -33,6 +33,20 @@
     board.toggleAttribute("data-stale", !(status === 304 || (status >= 200 && status < 300)));
   });
 
+  // What did not get through says so, and what was typed stays. A poll tries again by itself.
+  const notSent = ({ target }) => {
+    if (target.closest("[hx-trigger*=every]")) return;
+    const flash = document.getElementById("flash");
+    flash.replaceChildren(document.getElementById("not-sent").content.cloneNode(true));
+    flash.scrollIntoView();
+  };
+  ["htmx:responseError", "htmx:sendError", "htmx:timeout"].forEach((name) => body.addEventListener(name, notSent));
+
+  // A form outlives a sign-in in another tab: the answer to the outdated token carries a fresh one.
+  body.addEventListener("token", ({ detail }) => {
+    document.querySelectorAll("[name=csrfmiddlewaretoken]").forEach((field) => { field.value = detail.value; });
+  });
+
   // A form that came back with errors says so in the title.
   body.addEventListener("htmx:afterSwap", () => {
     const summary = document.querySelector(".summary[data-title]");
