@@ -14,6 +14,7 @@ from frontend.htmx import redirect, render, status_of
 from frontend.identity import actor_of, person, worker_page
 from mobilize.fleets import queries as fleets
 from mobilize.fleets import services as fleet_services
+from mobilize.reports import export
 from mobilize.workers import queries, services
 
 
@@ -61,7 +62,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 def download(request: HttpRequest) -> HttpResponse:
     """Hand out everything that is kept about me, as a file for other programs to read."""
     answer = JsonResponse(
-        queries.export(user_id=person(request).pk), json_dumps_params={"ensure_ascii": False, "indent": 2}
+        export.of_person(user_id=person(request).pk), json_dumps_params={"ensure_ascii": False, "indent": 2}
     )
     answer["Content-Disposition"] = 'attachment; filename="mobilize.json"'
     return answer
