@@ -1,7 +1,7 @@
 """All settings, one file. Values come from the environment through `config.env` and fail loudly when odd.
 
 Without any variable the project runs as a demonstration on this machine alone: embedded PostgreSQL and Valkey,
-messages shown at /demo/inbox/. README.md lists what to set in production.
+messages shown at /demo/. README.md lists what to set in production.
 """
 
 from pathlib import Path
