@@ -219,7 +219,7 @@ class Schema(AutoSchema):
                 KEY_HEADER,
                 str,
                 OpenApiParameter.HEADER,
-                description="Any text up to 255 characters; a repeated request of a signed-in caller gets the first answer again.",
+                description="Up to 255 characters; a signed-in caller's repeated request gets the first answer again.",
             )
         ]
 
