@@ -4,6 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 import factory
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.db.models import F
 from django.utils import timezone
 
 from mobilize.accounts.models import User
@@ -14,6 +16,8 @@ from mobilize.campaigns.states import CampaignStatus
 from mobilize.fleets.models import Driver, Fleet, Vehicle
 from mobilize.fleets.states import FleetKind, FleetStatus
 from mobilize.partners.models import Application
+from mobilize.signups.models import Signup
+from mobilize.signups.states import TAKING_A_PLACE, SignupStatus
 from mobilize.tasks.models import Post, Shift, Site, Task
 from mobilize.tasks.states import Cargo, PostKind, SiteKind, TaskKind, TaskStatus
 from mobilize.unions.models import Officer, Union
@@ -141,6 +145,25 @@ class ShiftFactory(factory.django.DjangoModelFactory):
     starts_at = factory.LazyFunction(lambda: timezone.now() + timedelta(days=2))
     ends_at = factory.LazyAttribute(lambda shift: shift.starts_at + timedelta(hours=6))
     places = 2
+
+
+class SignupFactory(factory.django.DjangoModelFactory):
+    """A confirmed place, counted at its shift."""
+
+    class Meta:
+        model = Signup
+
+    shift = factory.SubFactory(ShiftFactory)
+    worker = factory.SubFactory(WorkerFactory)
+    status = SignupStatus.CONFIRMED
+    during = factory.LazyAttribute(lambda signup: DateTimeTZRange(signup.shift.starts_at, signup.shift.ends_at))
+
+    @classmethod
+    def _create(cls, model_class: Any, *args: Any, **kwargs: Any) -> Any:
+        signup = super()._create(model_class, *args, **kwargs)
+        if signup.status in TAKING_A_PLACE:
+            Shift.objects.filter(pk=signup.shift_id).update(taken=F("taken") + 1)
+        return signup
 
 
 class FleetFactory(factory.django.DjangoModelFactory):

@@ -76,7 +76,7 @@ def task(request: HttpRequest, task_id: UUID) -> HttpResponse:
     may_change = may(policies.demand_change, actor, union_id=found.union_id)
     if found.kind == TaskKind.TRANSPORT:
         return transport(request, found, may_change=may_change)
-    shifts = signups.with_counts(queries.shifts(found.shifts.all()))
+    shifts = queries.shifts(found.shifts.all())
     context = {"task": found, "shifts": shifts, "counts": attendance.of_task(found.pk), "may_change": may_change}
     return render(request, "desk/duty.html", context)
 

@@ -27,6 +27,12 @@ class Campaign(BaseModel):
     )
     starts_on = models.DateField(_("starts on"))
     ends_on = models.DateField(_("ends on"), null=True, blank=True)
+    # 12351 is the trade unions' own line in every Chinese city.
+    hotline = models.CharField(_("telephone of the organisers"), max_length=20, default="12351", blank=True)
+    answer_hours = models.PositiveSmallIntegerField(_("hours to answer an offered place"), default=4)
+    withdraw_hours = models.PositiveSmallIntegerField(
+        _("places can be given back until so many hours before"), default=2
+    )
 
     class Meta:
         verbose_name = _("campaign")
@@ -35,7 +41,8 @@ class Campaign(BaseModel):
             models.CheckConstraint(
                 condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
                 name="a_campaign_ends_after_it_starts",
-            )
+            ),
+            models.CheckConstraint(condition=Q(answer_hours__range=(1, 72)), name="an_answer_has_1_to_72_hours"),
         ]
         indexes = [models.Index(fields=["status", "-starts_on"], name="campaign_by_status")]
 

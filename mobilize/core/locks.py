@@ -1,5 +1,5 @@
 """Row locks. Services take them in this order to stay free of deadlocks:
-task, shift, worker, offer, fleet, driver, trip.
+task, people (see `signups.places.hold`), shift, offer, fleet, driver, trip.
 """
 
 from typing import TypeVar

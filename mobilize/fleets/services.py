@@ -7,23 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX as UNUSABLE
 from django.db import transaction
 
-from mobilize.accounts.models import User
 from mobilize.core import transitions
 from mobilize.core.actor import SYSTEM, Actor
 from mobilize.core.constraints import clash_as_conflict
 from mobilize.core.errors import Conflict, Invalid, Unauthenticated
 from mobilize.core.locks import guarded, locked
-from mobilize.core.phones import BadPhone, normalised
+from mobilize.core.phones import normalised
 from mobilize.core.pinyin import sort_key
 from mobilize.fleets import policies
 from mobilize.fleets.models import Driver, Fleet, Vehicle
 from mobilize.fleets.states import FleetKind, FleetStatus
 from mobilize.outbox import services as outbox
-from mobilize.workers import services as workers
-from mobilize.workers.models import Worker
+from mobilize.workers.enrolment import check_people, ensure_workers, known_under_another_name, read_phone
 
 MOST_DRIVERS = 1000
 # One character of the province, one letter of the city, five or six of the vehicle (GA 36-2018).
@@ -94,13 +91,13 @@ def create_fleet(
         wrong["kind"] = ["unknown_choice"]
     if not leader_name.strip():
         wrong["leader_name"] = ["required"]
-    leader = _phone(leader_phone, "leader_phone", wrong)
-    if leader and _known_under_another_name({leader: leader_name}):
+    leader = read_phone(leader_phone, "leader_phone", wrong)
+    if leader and known_under_another_name({leader: leader_name}):
         wrong["leader_name"] = ["name_differs"]
     wrong |= check_lines(drivers)
     if wrong or union_id is None:
         raise Invalid(wrong)
-    leading = workers.ensure_worker(phone=leader, name=leader_name.strip(), union_id=union_id, now=now)
+    leading = ensure_workers({leader: leader_name}, union_id=union_id, now=now)[leader]
     fleet = Fleet.objects.create(
         union_id=union_id,
         name=name.strip(),
@@ -230,19 +227,12 @@ def _release(driver: Driver) -> None:
 
 def check_lines(lines: Sequence[DriverLine]) -> dict[str, list[str]]:
     """Return what is wrong with the lines: codes by `drivers.<index>.<field>`, empty when all are good."""
-    wrong: dict[str, list[str]] = {}
     if len(lines) > MOST_DRIVERS:
         return {"drivers": ["too_many_drivers"]}
-    phones: dict[str, str] = {}
+    phones, wrong = check_people(lines, field="drivers")
     plates: dict[str, str] = {}
     for index, line in enumerate(lines):
         at = f"drivers.{index}"
-        if not line.name.strip():
-            wrong[f"{at}.name"] = ["required"]
-        phone = _phone(line.phone, f"{at}.phone", wrong)
-        if phone and phone in phones:
-            wrong[f"{at}.phone"] = ["twice_in_the_list"]
-        phones.setdefault(phone, at)
         plate = tidy_plate(line.plate)
         if not PLATE.match(plate):
             wrong[f"{at}.plate"] = ["bad_plate"]
@@ -255,26 +245,10 @@ def check_lines(lines: Sequence[DriverLine]) -> dict[str, list[str]]:
             wrong[f"{at}.load_kg"] = ["bad_load"]
     for plate in Vehicle.objects.filter(plate__in=plates, active=True).values_list("plate", flat=True):
         wrong.setdefault(f"{plates[plate]}.plate", ["plate_taken"])
-    numbers = [phone for phone in phones if phone]
-    driving = Driver.objects.filter(worker__user__phone__in=numbers, active=True)
+    driving = Driver.objects.filter(worker__user__phone__in=phones, active=True)
     for phone in driving.values_list("worker__user__phone", flat=True):
-        wrong.setdefault(f"{phones[str(phone)]}.phone", ["drives_elsewhere"])
-    names = {phone: lines[int(at.removeprefix("drivers."))].name for phone, at in phones.items() if phone}
-    for phone in _known_under_another_name(names):
-        wrong.setdefault(f"{phones[phone]}.name", ["name_differs"])
+        wrong.setdefault(f"drivers.{phones[str(phone)]}.phone", ["drives_elsewhere"])
     return wrong
-
-
-def _known_under_another_name(names: dict[str, str]) -> list[str]:
-    """Return the numbers that belong to people of another name than the one typed.
-
-    Who enrols others types name and number; the answer never tells whose number it is.
-
-    Args:
-        names: typed names by number.
-    """
-    known = User.objects.filter(phone__in=names).exclude(name="").values_list("phone", "name")
-    return [str(phone) for phone, name in known if name != names[str(phone)].strip()]
 
 
 def tidy_plate(typed: str) -> str:
@@ -282,33 +256,10 @@ def tidy_plate(typed: str) -> str:
     return re.sub(r"[\s·.•-]", "", unicodedata.normalize("NFKC", typed)).upper()
 
 
-def _phone(typed: str, field: str, wrong: dict[str, list[str]]) -> str:
-    try:
-        return normalised(typed)
-    except BadPhone:
-        wrong[field] = ["bad_phone" if typed.strip() else "required"]
-        return ""
-
-
 def _add_lines(fleet: Fleet, lines: Sequence[DriverLine], now: datetime) -> list[Driver]:
     """Write checked lines in five statements, however many there are."""
     by_phone = {normalised(line.phone): line for line in lines}
-    User.objects.bulk_create(
-        (
-            User(phone=phone, name=line.name.strip(), password=UNUSABLE, date_joined=now)
-            for phone, line in by_phone.items()
-        ),
-        ignore_conflicts=True,
-    )
-    users = {str(user.phone): user for user in User.objects.filter(phone__in=by_phone)}
-    Worker.objects.bulk_create(
-        (Worker(user=user, union_id=fleet.union_id, created_at=now) for user in users.values()),
-        ignore_conflicts=True,
-    )
-    found = {
-        str(worker.user.phone): worker
-        for worker in Worker.objects.filter(user__in=users.values()).select_related("user")
-    }
+    found = ensure_workers({phone: line.name for phone, line in by_phone.items()}, union_id=fleet.union_id, now=now)
     vehicles = {
         phone: Vehicle(
             fleet=fleet,

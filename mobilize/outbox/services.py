@@ -1,5 +1,6 @@
 """Write events beside the change they tell of, and hand them to Celery."""
 
+import time
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -13,6 +14,8 @@ from mobilize.outbox.models import Event
 
 log = structlog.get_logger()
 BATCH = 500
+NUDGE_EVERY = 0.2  # seconds, for each process
+_nudged_at = 0.0
 SWEEP_AFTER = timedelta(seconds=60)
 
 
@@ -32,11 +35,23 @@ def record_many(events: list[tuple[str, UUID, dict[str, object]]]) -> None:
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("an event must be written in the transaction of its change")
     Event.objects.bulk_create(Event(topic=topic, subject_id=subject, data=data) for topic, subject, data in events)
+    nudge()
+
+
+def nudge() -> None:
+    """Ask for a relay once the transaction is done, at most every fifth of a second.
+
+    Beat relays every second anyway, so a nudge that is left out or a broker that is away costs only time; in a surge
+    a message for each event would cost more than the events.
+    """
     transaction.on_commit(_nudge, robust=True)
 
 
 def _nudge() -> None:
-    """Ask for a relay at once. Beat relays every second anyway, so a broker that is away costs only time."""
+    global _nudged_at
+    if time.monotonic() - _nudged_at < NUDGE_EVERY:
+        return
+    _nudged_at = time.monotonic()
     try:
         current_app.send_task("outbox.relay", retry=False, expires=5)
     except Exception as error:

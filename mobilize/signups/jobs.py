@@ -1,8 +1,9 @@
+from celery import shared_task
 from django.utils import timezone
 
 from mobilize.outbox.listeners import listens_to
 from mobilize.outbox.models import Event
-from mobilize.signups import services
+from mobilize.signups import services, waiting
 
 
 @listens_to("task.cancelled")
@@ -15,3 +16,9 @@ def call_off(event: Event) -> None:
 def leave_all(event: Event) -> None:
     """Places of a person who is gone go to those waiting."""
     services.leave_all(user_id=event.subject_id, now=timezone.now())
+
+
+@shared_task(name="signups.lapse")
+def lapse() -> None:
+    """Every ten seconds."""
+    waiting.lapse(now=timezone.now())

@@ -1,10 +1,15 @@
 """Who sees and changes which sign-ups."""
 
-from django.db.models import QuerySet
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
 
 from mobilize.core.actor import Actor
-from mobilize.signups.models import Signup
+from mobilize.core.errors import Forbidden, NotFound
+from mobilize.signups.models import Signup, SignupGroup
 from mobilize.tasks import policies as tasks
+from mobilize.tasks.models import Shift
+from mobilize.tasks.policies import open_shifts
 
 
 def own(actor: Actor) -> QuerySet[Signup]:
@@ -16,6 +21,58 @@ def own(actor: Actor) -> QuerySet[Signup]:
     return Signup.objects.filter(worker__user_id=actor.person)
 
 
+def led(actor: Actor) -> QuerySet[SignupGroup]:
+    """The groups that the signed-in person leads.
+
+    Raises:
+        Unauthenticated, Forbidden: see `Actor.person`.
+    """
+    return SignupGroup.objects.filter(leader_id=actor.person)
+
+
+def answerable(actor: Actor) -> QuerySet[Signup]:
+    """Sign-ups for which the actor may answer: her own outside of a group, those of the group she leads or the people
+    she signed up, and at the desk those of her branches.
+
+    Raises:
+        Unauthenticated
+    """
+    at_the_desk = Q(shift__task__in=tasks.visible_to(actor))
+    if actor.user_id is None:
+        return Signup.objects.filter(at_the_desk)
+    return Signup.objects.filter(
+        Q(worker__user_id=actor.user_id, group=None)
+        | Q(group__leader_id=actor.user_id)
+        | Q(signed_up_by_id=actor.user_id)
+        | at_the_desk
+    )
+
+
 def visible_to_officer(actor: Actor) -> QuerySet[Signup]:
     """Sign-ups for tasks of the officer's or partner's branches."""
     return Signup.objects.filter(shift__task__in=tasks.visible_to(actor))
+
+
+def demand_enrol(actor: Actor, *, shift_id: UUID) -> None:
+    """Let pass who may sign other people up for a shift, each on her own: a dispatcher of the task's union, a partner
+    with `tasks:write` for it, or the leader of the team that keeps the post.
+
+    Raises:
+        Unauthenticated
+        NotFound: no such public shift.
+        Forbidden: `leaders_only`; for officers see `unions.policies.demand`.
+    """
+    shift = open_shifts().filter(pk=shift_id).select_related("task", "post__team__leader").first()
+    if shift is None:
+        raise NotFound
+    if actor.user_id and _leads_its_team(actor.user_id, shift):
+        return
+    try:
+        tasks.demand_change(actor, union_id=shift.task.union_id)
+    except NotFound:
+        raise Forbidden("leaders_only") from None
+
+
+def _leads_its_team(user_id: UUID, shift: Shift) -> bool:
+    team = shift.post.team
+    return bool(team and team.leader and team.leader.user_id == user_id)

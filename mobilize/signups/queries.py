@@ -8,30 +8,12 @@ from django.db.models.functions import Coalesce
 
 from mobilize.core.errors import NotFound
 from mobilize.signups.models import Signup
-from mobilize.signups.states import AHEAD, TAKING_A_PLACE, SignupStatus
+from mobilize.signups.states import AHEAD, SignupStatus
 from mobilize.tasks.models import Shift, Task
 from mobilize.tasks.policies import open_shifts
 from mobilize.tasks.queries import shifts
 from mobilize.tasks.states import LIVE
 from mobilize.workers.queries import verified_honours
-
-
-def with_counts(rows: QuerySet[Shift]) -> QuerySet[Shift]:
-    """Add to shifts `taken`, `waiting` and `left` (places still free)."""
-
-    def counted(condition: Q) -> Coalesce:
-        counts = (
-            Signup.objects.filter(condition, shift=OuterRef("pk"))
-            .order_by()
-            .values("shift")
-            .annotate(n=Count("pk"))
-            .values("n")
-        )
-        return Coalesce(Subquery(counts), 0)
-
-    return rows.annotate(
-        taken=counted(Q(status__in=TAKING_A_PLACE)), waiting=counted(Q(status=SignupStatus.WAITLISTED))
-    ).annotate(left=F("places") - F("taken"))
 
 
 def needs(tasks: QuerySet[Task], *, now: datetime) -> QuerySet[Task]:
@@ -44,19 +26,10 @@ def needs(tasks: QuerySet[Task], *, now: datetime) -> QuerySet[Task]:
         Tasks with their places and `places_left` (people still wanted).
     """
     ahead = Shift.objects.filter(task=OuterRef("pk"), ends_at__gt=now).order_by().values("task")
-    taken = (
-        Signup.objects.filter(shift__task=OuterRef("pk"), shift__ends_at__gt=now, status__in=TAKING_A_PLACE)
-        .order_by()
-        .values("shift__task")
-        .annotate(n=Count("pk"))
-        .values("n")
-    )
+    wanted = ahead.annotate(n=Sum(F("places") - F("taken"))).values("n")
     return (
         tasks.filter(status__in=LIVE, ends_at__gt=now)
-        .annotate(
-            places_left=Coalesce(Subquery(ahead.annotate(n=Sum("places")).values("n")), 0)
-            - Coalesce(Subquery(taken), 0)
-        )
+        .annotate(places_left=Coalesce(Subquery(wanted), 0))
         .filter(Q(vehicles_needed__gt=F("vehicles_accepted")) | Q(places_left__gt=0))
         .select_related("site", "destination", "union")
         .order_by("-urgency", "starts_at", "pk")
@@ -64,24 +37,24 @@ def needs(tasks: QuerySet[Task], *, now: datetime) -> QuerySet[Task]:
 
 
 def open_for_signup(*, now: datetime, only_free: bool = False, **filters: object) -> QuerySet[Shift]:
-    """Shifts ahead that anybody may sign up for, with counts.
+    """Shifts ahead that anybody may sign up for.
 
     Args:
         now: current time.
         only_free: leaves out full ones.
         filters: of `tasks.queries.shifts`.
     """
-    found = with_counts(shifts(open_shifts(), now=now, **filters))  # type: ignore[arg-type]
-    return found.filter(left__gt=0) if only_free else found  # type: ignore[misc]  # an annotation
+    found = shifts(open_shifts(), now=now, **filters)  # type: ignore[arg-type]
+    return found.filter(taken__lt=F("places")) if only_free else found
 
 
 def shift_to_join(shift_id: UUID) -> Shift:
-    """Return one public shift with counts.
+    """Return one public shift.
 
     Raises:
         NotFound
     """
-    found = with_counts(shifts(open_shifts())).filter(pk=shift_id).first()
+    found = shifts(open_shifts()).filter(pk=shift_id).first()
     if found is None:
         raise NotFound
     return found
@@ -101,7 +74,8 @@ def full(rows: QuerySet[Signup]) -> QuerySet[Signup]:
         .values("n")
     )
     return rows.select_related(
-        "shift__post__site", "shift__post__team", "shift__task__campaign", "worker__user", "worker__union"
+        *("shift__post__site", "shift__post__team", "shift__task__campaign", "shift__task__union"),
+        *("worker__user", "worker__union", "group", "signed_up_by"),
     ).annotate(position=Case(When(status=SignupStatus.WAITLISTED, then=Subquery(ahead))))
 
 

@@ -1,36 +1,35 @@
-"""Signing up, withdrawing, and the waiting list.
+"""Signing up, withdrawing, and how many places a shift has."""
 
-The shift's row is locked while places are counted and taken, so parallel requests queue at it and nobody is
-booked over the limit.
-"""
-
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import transaction
-from django.db.models import Max
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from mobilize.campaigns import services as campaigns
-from mobilize.core import transitions
+from mobilize.campaigns.models import Campaign
 from mobilize.core.actor import SYSTEM, Actor
 from mobilize.core.constraints import clash_as_conflict
 from mobilize.core.errors import Conflict, Invalid
 from mobilize.core.locks import guarded, locked
-from mobilize.outbox import services as outbox
-from mobilize.signups import policies, queries
-from mobilize.signups.models import Signup
-from mobilize.signups.states import AHEAD, TAKING_A_PLACE, SignupStatus
+from mobilize.signups import places, policies, queries, waiting
+from mobilize.signups.models import Signup, SignupGroup
+from mobilize.signups.states import AHEAD, SignupStatus
+from mobilize.tasks import policies as tasks
 from mobilize.tasks.models import Shift
-from mobilize.tasks.policies import open_shifts
+from mobilize.tasks.states import LIVE, TaskStatus
 from mobilize.workers import services as workers
 from mobilize.workers.models import Worker
 from mobilize.workers.queries import profile_or_error
 
+MOST_PLACES = 1000
 
-@clash_as_conflict()
-@transaction.atomic
+
 def sign_up(*, actor: Actor, shift_id: UUID, now: datetime, accepts_covenant: bool = False) -> Signup:
     """Take a place on a shift, or the end of its waiting list when it is full.
+
+    One statement does it (`places.take_one`). When that changes nothing, the long way finds the reason, or deals with
+    what the statement leaves alone: a place is free although a group waits that is too big for it.
 
     Args:
         actor: the signed-in person, who has a profile.
@@ -43,29 +42,98 @@ def sign_up(*, actor: Actor, shift_id: UUID, now: datetime, accepts_covenant: bo
         Unauthenticated, Forbidden: see `Actor.person`.
         NotFound: no such shift; `no_profile`.
         Invalid: `required` beside `accepts_covenant`.
-        Conflict: `shift_has_begun`; `already_signed_up` with `signup_id`; `overlaps` with `signup_id`, `starts_at`,
-            `ends_at` and `site` of the other shift.
+        Conflict: `not_open_yet` with `opens_at`; `shift_has_begun`; `already_signed_up` with `signup_id`; `overlaps`
+            with `signup_id`, `starts_at`, `ends_at` and `site` of the other shift.
+        OperationalError: the database cannot answer in time; see `turns`.
     """
-    worker = profile_or_error(user_id=actor.person)
-    shift = locked(open_shifts().select_related("task__campaign"), pk=shift_id)
+    person = actor.person
+    try:
+        signup = places.take_one(user_id=person, shift_id=shift_id, accepts_covenant=accepts_covenant, now=now)
+    except IntegrityError:  # she did something else at the same instant; by now it can be seen
+        signup = None
+    return signup or _sign_up_step_by_step(person, shift_id, accepts_covenant, now)
+
+
+@clash_as_conflict()
+@transaction.atomic
+def _sign_up_step_by_step(user_id: UUID, shift_id: UUID, accepts_covenant: bool, now: datetime) -> Signup:
+    worker = profile_or_error(user_id=user_id)
+    places.hold([worker.pk])
+    shift = shift_to_fill(shift_id, now=now)
+    refuse_second_place(worker, shift)
+    accept_covenant([worker], shift.task.campaign, accepts=accepts_covenant, now=now)
+    [signup] = take_or_wait([worker], shift, by=user_id, now=now)
+    return queries.one(Signup.objects.all(), signup.pk)
+
+
+def shift_to_fill(shift_id: UUID, *, now: datetime) -> Shift:
+    """Return a shift that people can sign up for now, locked, with its campaign.
+
+    Raises:
+        NotFound
+        Conflict: `shift_has_begun`; `not_open_yet` with `opens_at`.
+    """
+    shift = locked(tasks.open_shifts().select_related("task__campaign"), pk=shift_id)
     if shift.starts_at <= now:
         raise Conflict("shift_has_begun")
-    _refuse_a_second_place(worker, shift)
-    campaign = shift.task.campaign
-    if not accepts_covenant and not campaign.pledges.filter(worker=worker).exists():
+    if shift.opens_at and shift.opens_at > now:
+        raise Conflict("not_open_yet", opens_at=shift.opens_at.isoformat())
+    return shift
+
+
+def refuse_second_place(worker: Worker, shift: Shift) -> None:
+    """Let pass a worker, held by the caller, who has nothing else at the time of the shift.
+
+    Raises:
+        Conflict: `already_signed_up`, `overlaps`; see `sign_up`.
+    """
+    others = Signup.objects.filter(worker=worker).select_related("shift__post__site")
+    same = others.filter(shift=shift).exclude(status=SignupStatus.WITHDRAWN).first()
+    if same:
+        raise Conflict("already_signed_up", signup_id=str(same.pk))
+    other = others.filter(
+        status__in=AHEAD, shift__starts_at__lt=shift.ends_at, shift__ends_at__gt=shift.starts_at
+    ).first()
+    if other:
+        raise Conflict(
+            "overlaps",
+            signup_id=str(other.pk),
+            site=other.shift.post.site.name,
+            starts_at=other.shift.starts_at.isoformat(),
+            ends_at=other.shift.ends_at.isoformat(),
+        )
+
+
+def accept_covenant(people: list[Worker], campaign: Campaign, *, accepts: bool, now: datetime) -> None:
+    """Note that people keep the campaign's covenant.
+
+    Raises:
+        Invalid: `required` beside `accepts_covenant` when somebody has not accepted it yet.
+    """
+    pledged = set(campaign.pledges.filter(worker__in=people).values_list("worker", flat=True))
+    missing = [worker for worker in people if worker.pk not in pledged]
+    if missing and not accepts:
         raise Invalid({"accepts_covenant": ["required"]})
-    campaigns.pledge(campaign=campaign, worker=worker, now=now)
-    free = _free_places(shift) > 0
-    signup = Signup.objects.create(
-        shift=shift,
-        worker=worker,
-        status=SignupStatus.CONFIRMED if free else SignupStatus.WAITLISTED,
-        waiting_number=None if free else _next_number(shift),
-        signed_up_by_id=actor.user_id,
-        created_at=now,
-    )
-    outbox.record(f"signup.{signup.status}", signup.pk)
-    return queries.one(Signup.objects.all(), signup.pk)
+    for worker in missing:
+        campaigns.pledge(campaign=campaign, worker=worker, now=now)
+
+
+def take_or_wait(
+    people: list[Worker], shift: Shift, *, by: UUID | None, now: datetime, group: SignupGroup | None = None
+) -> list[Signup]:
+    """Take places for all or none of these people; whoever waits and fits goes first.
+
+    Args:
+        people: held by the caller, free at that time.
+        shift: from `shift_to_fill`.
+        by: the user who signs them up.
+        now: current time.
+        group: whom they belong to.
+    """
+    waiting.promote(shift=shift, now=now)
+    if len(people) <= shift.left and shift.waiting and not waiting.is_last_call(shift, now):
+        waiting.log_passing(waiting.groups_waiting(shift), shift=shift, now=now)
+    return places.take(workers=people, shift=shift, by=by, now=now, group=group)
 
 
 def join(
@@ -93,37 +161,18 @@ def join(
     return sign_up(actor=actor, shift_id=shift_id, accepts_covenant=accepts_covenant, now=now)
 
 
-def _refuse_a_second_place(worker: Worker, shift: Shift) -> None:
-    # The worker's row is held so that two sign-ups of one person for two shifts see each other.
-    locked(Worker.objects.all(), pk=worker.pk)
-    others = Signup.objects.filter(worker=worker).select_related("shift__post__site")
-    same = others.filter(shift=shift).exclude(status=SignupStatus.WITHDRAWN).first()
-    if same:
-        raise Conflict("already_signed_up", signup_id=str(same.pk))
-    other = others.filter(
-        status__in=AHEAD, shift__starts_at__lt=shift.ends_at, shift__ends_at__gt=shift.starts_at
-    ).first()
-    if other:
-        raise Conflict(
-            "overlaps",
-            signup_id=str(other.pk),
-            site=other.shift.post.site.name,
-            starts_at=other.shift.starts_at.isoformat(),
-            ends_at=other.shift.ends_at.isoformat(),
-        )
+def withdraw_until(shift: Shift) -> datetime:
+    """Until when a confirmed place can be given back without calling the organisers.
 
-
-def _free_places(shift: Shift) -> int:
-    return shift.places - Signup.objects.filter(shift=shift, status__in=TAKING_A_PLACE).count()
-
-
-def _next_number(shift: Shift) -> int:
-    return (Signup.objects.filter(shift=shift).aggregate(last=Max("waiting_number"))["last"] or 0) + 1
+    Args:
+        shift: with its campaign.
+    """
+    return shift.starts_at - timedelta(hours=shift.task.campaign.withdraw_hours)
 
 
 @transaction.atomic
 def withdraw(*, actor: Actor, signup_id: UUID, now: datetime) -> Signup:
-    """Give a place back; the head of the waiting list gets it in the same transaction.
+    """Give a place back, or leave the waiting list; a place that becomes free is offered on in the same transaction.
 
     Args:
         actor: the person who signed up.
@@ -132,44 +181,74 @@ def withdraw(*, actor: Actor, signup_id: UUID, now: datetime) -> Signup:
     Raises:
         Unauthenticated
         NotFound
-        Conflict: `wrong_status` when it is withdrawn or over; `shift_has_begun`.
+        Conflict: `wrong_status` when it is withdrawn or over; `shift_has_begun`; `too_late_to_withdraw` with the
+            `hotline` to call.
     """
     signup = queries.one(policies.own(actor), signup_id)
-    shift = locked(Shift.objects.all(), pk=signup.shift_id)
+    return _give_back(signup, actor=actor, now=now, binding=True, why="")
+
+
+@transaction.atomic
+def release(*, actor: Actor, signup_id: UUID, why: str, now: datetime) -> Signup:
+    """Take somebody off a shift at the desk: she has called, up to the start.
+
+    Args:
+        actor: a dispatcher of the task's union.
+        signup_id: whose.
+        why: for the trace, up to 300 characters.
+        now: current time.
+    Raises:
+        Unauthenticated, NotFound, Forbidden
+        Conflict: `wrong_status`; `shift_has_begun`.
+    """
+    signup = queries.one(policies.visible_to_officer(actor), signup_id)
+    tasks.demand_change(actor, union_id=signup.shift.task.union_id)
+    return _give_back(signup, actor=actor, now=now, binding=False, why=why.strip())
+
+
+def _give_back(signup: Signup, *, actor: Actor, now: datetime, binding: bool, why: str) -> Signup:
+    shift = waiting.locked_shift(signup.shift_id)
     signup.refresh_from_db(fields=["status"])
+    if signup.status not in AHEAD:
+        raise Conflict("wrong_status", status=signup.status, wanted=SignupStatus.WITHDRAWN)
     if shift.starts_at <= now:
         raise Conflict("shift_has_begun")
-    transitions.move(signup, to=SignupStatus.WITHDRAWN, allowed_from=AHEAD, actor=actor, now=now, withdrawn_at=now)
-    outbox.record("signup.withdrawn", signup.pk)
-    promote(shift=shift, now=now)
+    if binding and signup.status == SignupStatus.CONFIRMED and now > withdraw_until(shift):
+        raise Conflict("too_late_to_withdraw", hotline=shift.task.campaign.hotline)
+    waiting.give_up([signup], shift=shift, topic="signup.withdrawn", actor=actor, now=now, why=why)
+    waiting.promote(shift=shift, now=now)
+    signup.withdrawn_at = now
     return signup
 
 
-def promote(*, shift: Shift, now: datetime) -> list[Signup]:
-    """Give free places to the head of the waiting list. Runs inside the transaction that holds the shift's lock.
+@transaction.atomic
+def set_places(*, actor: Actor, shift_id: UUID, places: int, now: datetime) -> Shift:
+    """Change how many places a shift has; added ones are offered to those who wait in the same transaction.
 
     Args:
-        shift: locked by the caller.
+        actor: a dispatcher of the task's union.
+        shift_id: which.
+        places: 1 to 1,000, not fewer than are taken.
         now: current time.
-    Returns:
-        Who moved up, in order.
+    Raises:
+        Unauthenticated, NotFound, Forbidden
+        Conflict: `wrong_status` when the task is over; `shift_has_begun`.
+        Invalid: `bad_places`; `below_taken` with `taken`, beside `places`.
     """
-    free = _free_places(shift)
-    if free <= 0 or shift.starts_at <= now:
-        return []
-    waiting = Signup.objects.filter(shift=shift, status=SignupStatus.WAITLISTED).order_by("waiting_number")
-    promoted = list(guarded(waiting)[:free])
-    for signup in promoted:
-        transitions.move(
-            signup,
-            to=SignupStatus.CONFIRMED,
-            allowed_from=[SignupStatus.WAITLISTED],
-            actor=SYSTEM,
-            now=now,
-            why="a place became free",
-        )
-        outbox.record("signup.promoted", signup.pk)
-    return promoted
+    shift = locked(tasks.shifts_visible_to(actor).select_related("task__campaign"), pk=shift_id)
+    tasks.demand_change(actor, union_id=shift.task.union_id)
+    if shift.task.status not in [TaskStatus.DRAFT, *LIVE]:
+        raise Conflict("wrong_status", status=shift.task.status)
+    if shift.starts_at <= now:
+        raise Conflict("shift_has_begun")
+    if not 1 <= places <= MOST_PLACES:
+        raise Invalid({"places": ["bad_places"]})
+    if places < shift.taken:
+        raise Invalid({"places": ["below_taken"]}, taken=shift.taken)
+    shift.places = places
+    shift.save(update_fields=["places"])
+    waiting.promote(shift=shift, now=now)
+    return shift
 
 
 @transaction.atomic
@@ -182,12 +261,12 @@ def call_off(*, task_id: UUID, now: datetime) -> int:
     Returns:
         How many sign-ups.
     """
-    shifts = guarded(Shift.objects.filter(task_id=task_id, starts_at__gt=now).order_by("pk"))
-    ahead = list(guarded(Signup.objects.filter(shift__in=list(shifts), status__in=AHEAD).order_by("pk")))
-    for signup in ahead:
-        _free(signup, now=now, why="the task was called off")
-        outbox.record("signup.called_off", signup.pk)
-    return len(ahead)
+    freed = 0
+    for shift in guarded(Shift.objects.filter(task_id=task_id, starts_at__gt=now).order_by("pk")):
+        freed += _free_all(
+            Signup.objects.filter(shift=shift), shift, "signup.called_off", now, why="the task was called off"
+        )
+    return freed
 
 
 @transaction.atomic
@@ -201,17 +280,19 @@ def leave_all(*, user_id: UUID, now: datetime) -> int:
         How many sign-ups.
     """
     ahead = Signup.objects.filter(worker__user_id=user_id, status__in=AHEAD, shift__starts_at__gt=now)
+    shifts = Shift.objects.filter(pk__in=ahead.values("shift")).select_related("task__campaign")
     left = 0
-    for shift in guarded(Shift.objects.filter(pk__in=ahead.values("shift")).order_by("pk")):
-        for signup in guarded(ahead.filter(shift=shift)):
-            _free(signup, now=now, why="the account was closed")
-            outbox.record("signup.withdrawn", signup.pk)
-            left += 1
-        promote(shift=shift, now=now)
+    for shift in guarded(shifts.order_by("pk")):
+        left += _free_all(ahead.filter(shift=shift), shift, "signup.withdrawn", now, why="the account was closed")
+        waiting.promote(shift=shift, now=now)
     return left
 
 
-def _free(signup: Signup, *, now: datetime, why: str) -> None:
-    transitions.move(
-        signup, to=SignupStatus.WITHDRAWN, allowed_from=AHEAD, actor=SYSTEM, now=now, why=why, withdrawn_at=now
-    )
+def _free_all(rows: QuerySet[Signup], shift: Shift, topic: str, now: datetime, *, why: str) -> int:
+    freed = 0
+    for status in AHEAD:
+        party = list(rows.filter(status=status))
+        if party:
+            waiting.give_up(party, shift=shift, topic=topic, actor=SYSTEM, now=now, why=why)
+            freed += len(party)
+    return freed

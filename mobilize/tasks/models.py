@@ -154,6 +154,11 @@ class Shift(BaseModel):
     starts_at = models.DateTimeField(_("starts at"))
     ends_at = models.DateTimeField(_("ends at"))
     places = models.PositiveSmallIntegerField(_("places"))
+    opens_at = models.DateTimeField(_("sign-up opens at"), null=True, blank=True)
+    # Written by sign-ups alone, in the statement that takes or frees the places.
+    taken = models.PositiveSmallIntegerField(_("places taken"), default=0, editable=False)
+    waiting = models.PositiveIntegerField(_("people waiting"), default=0, editable=False)
+    last_number = models.PositiveIntegerField(default=0, editable=False)  # of those ever given on the waiting list
 
     class Meta:
         verbose_name = _("shift")
@@ -161,6 +166,7 @@ class Shift(BaseModel):
         constraints = [
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="a_shift_ends_after_it_starts"),
             models.CheckConstraint(condition=Q(places__gt=0), name="a_shift_has_a_place"),
+            models.CheckConstraint(condition=Q(taken__lte=F("places")), name="never_more_places_taken_than_there_are"),
             models.UniqueConstraint(fields=["post", "starts_at"], name="a_post_has_one_shift_at_a_time"),
         ]
         indexes = [
@@ -170,3 +176,8 @@ class Shift(BaseModel):
 
     def __str__(self) -> str:
         return f"{self.post} {self.starts_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def left(self) -> int:
+        """How many places are free."""
+        return self.places - self.taken

@@ -225,22 +225,6 @@ def _honour_to_judge(actor: Actor, honour_id: UUID) -> Honour:
     return honour
 
 
-def ensure_worker(*, phone: str, name: str, union_id: UUID, now: datetime) -> Worker:
-    """Return the worker behind a number, made when there is none yet; must run inside a transaction.
-
-    For officers who enrol others (a fleet with its drivers). A person who is there keeps her own name and union.
-
-    Args:
-        phone: E.164.
-        name: for a new person.
-        union_id: for a new profile.
-        now: current time.
-    """
-    user, _ = User.objects.get_or_create(phone=phone, defaults={"name": name, "date_joined": now})
-    worker, _ = Worker.objects.get_or_create(user=user, defaults={"union_id": union_id, "created_at": now})
-    return worker
-
-
 @transaction.atomic
 def erase_me(*, actor: Actor) -> None:
     """Close the actor's account: name, number, community and skills go; counts of service stay.

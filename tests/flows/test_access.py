@@ -13,7 +13,6 @@ from mobilize.accounts import passwords
 from mobilize.campaigns.models import CovenantArticle
 from mobilize.channels.models import Delivery
 from mobilize.dispatch import services as dispatch
-from mobilize.signups.models import Signup
 from mobilize.unions.states import Role
 from tests import acting
 from tests.factories import (
@@ -23,6 +22,7 @@ from tests.factories import (
     HonourFactory,
     OfficerFactory,
     ShiftFactory,
+    SignupFactory,
     TransportFactory,
     UnionFactory,
     WorkerFactory,
@@ -58,7 +58,7 @@ def city():
     link = re.search(r"/accounts/\S+", Delivery.objects.get().body)[0]
     shift = ShiftFactory(task__campaign=campaign, task__union=campaign.union)
     worker = WorkerFactory(union=campaign.union)
-    signup = Signup.objects.create(shift=shift, worker=worker, status="confirmed")
+    signup = SignupFactory(shift=shift, worker=worker)
     honours = [
         HonourFactory(worker=worker, year=year, status=status, verified_at=timezone.now())
         for year, status in ((2018, "claimed"), (2019, "verified"), (2020, "revoked"))

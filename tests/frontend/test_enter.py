@@ -11,6 +11,7 @@ from tests.factories import (
     FleetFactory,
     OfficerFactory,
     ShiftFactory,
+    SignupFactory,
     TransportFactory,
     UnionFactory,
     WorkerFactory,
@@ -83,9 +84,7 @@ def test_a_viewer_changes_nothing(client, db):
 
 
 def test_another_persons_sign_up_is_not_there(phone):
-    from mobilize.signups.models import Signup
-
-    theirs = Signup.objects.create(shift=ShiftFactory(), worker=WorkerFactory(), status="confirmed")
+    theirs = SignupFactory(shift=ShiftFactory(), worker=WorkerFactory())
     assert phone.get(reverse("signup", args=[theirs.pk])).status_code == 404
     assert phone.post(reverse("withdraw", args=[theirs.pk])).status_code == 404
 

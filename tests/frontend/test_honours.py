@@ -3,10 +3,9 @@
 from django.urls import reverse
 from django.utils import timezone
 
-from mobilize.signups.models import Signup
 from mobilize.unions.states import Role
 from mobilize.workers.models import Honour
-from tests.factories import HonourFactory, OfficerFactory, ShiftFactory, UserFactory, WorkerFactory
+from tests.factories import HonourFactory, OfficerFactory, ShiftFactory, SignupFactory, UserFactory, WorkerFactory
 from tests.frontend.conftest import BACKEND, show
 from tests.frontend.test_list import grows
 
@@ -91,7 +90,7 @@ def test_only_a_verified_honour_stands_beside_the_name_on_the_shift(desk, office
     for status in ["claimed", "verified"]:
         level = "city" if status == "verified" else "national"
         held = HonourFactory(status=status, level=level, verified_at=timezone.now())
-        Signup.objects.create(shift=shift, worker=held.worker, status="confirmed")
+        SignupFactory(shift=shift, worker=held.worker)
     page = desk.get(reverse("desk_shift", args=[shift.pk])).content.decode()
     assert "市级劳动模范" in page
     assert "全国劳动模范" not in page
@@ -105,7 +104,7 @@ def test_the_lists_ask_as_often_for_many_as_for_few(admin, officer):
             worker = WorkerFactory(union=officer.union)
             HonourFactory(worker=worker)
             HonourFactory(worker=worker, level="national", status="verified", verified_at=timezone.now())
-            Signup.objects.create(shift=shift, worker=worker, status="confirmed")
+            SignupFactory(shift=shift, worker=worker)
 
     more()
     assert grows(admin, reverse("desk_honours"), more) == 0

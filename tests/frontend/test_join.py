@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from mobilize.channels.models import Delivery
 from mobilize.signups.models import Signup
-from tests.factories import ShiftFactory, WorkerFactory
+from tests.factories import ShiftFactory, SignupFactory, WorkerFactory
 from tests.frontend.conftest import htmx
 
 
@@ -45,7 +45,7 @@ def test_a_new_person_gives_name_and_union_first(client, shift):
 
 
 def test_a_full_shift_shows_the_position_on_the_waiting_list(phone, worker, shift):
-    Signup.objects.create(shift=shift, worker=WorkerFactory(), status="confirmed")
+    SignupFactory(shift=shift, worker=WorkerFactory())
     page = phone.post(reverse("join", args=[shift.pk]), {"accept": "on"}, follow=True).content.decode()
     assert "候补第 1 位" in page
 

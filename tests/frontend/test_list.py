@@ -7,13 +7,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from mobilize.signups.models import Signup
 from tests.factories import (
     CampaignFactory,
     DutyFactory,
     FleetFactory,
     ServiceRecordFactory,
     ShiftFactory,
+    SignupFactory,
     TransportFactory,
     WorkerFactory,
 )
@@ -49,7 +49,7 @@ def test_the_appeal_and_the_shifts(client, db):
 def test_my_duties(phone, worker):
     def more():
         for _ in range(3):
-            Signup.objects.create(shift=ShiftFactory(), worker=worker, status="confirmed")
+            SignupFactory(shift=ShiftFactory(), worker=worker)
 
     more()
     assert grows(phone, reverse("duties"), more) == 0
@@ -70,7 +70,7 @@ def test_a_shifts_sign_ups(desk, officer):
 
     def more():
         for _ in range(3):
-            Signup.objects.create(shift=shift, worker=WorkerFactory(), status="confirmed")
+            SignupFactory(shift=shift, worker=WorkerFactory())
 
     more()
     assert grows(desk, reverse("desk_shift", args=[shift.pk]), more) == 0

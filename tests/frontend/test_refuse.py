@@ -6,13 +6,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from mobilize.signups.models import Signup
-from tests.factories import ShiftFactory
+from tests.factories import ShiftFactory, SignupFactory
 from tests.frontend.conftest import htmx
 
 
 def begun(worker):
     shift = ShiftFactory(starts_at=timezone.now() - timedelta(hours=1))
-    return Signup.objects.create(shift=shift, worker=worker, status="confirmed")
+    return SignupFactory(shift=shift, worker=worker)
 
 
 def test_a_plain_request_gets_a_page_with_the_sentence(phone, worker):

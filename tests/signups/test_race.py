@@ -6,7 +6,7 @@ import pytest
 
 from mobilize.outbox.models import Event
 from mobilize.signups.models import Signup
-from mobilize.signups.states import SignupStatus
+from mobilize.signups.states import TAKING_A_PLACE
 from tests import acting
 from tests.factories import ShiftFactory, WorkerFactory
 from tests.serving import call, served
@@ -35,7 +35,7 @@ def leave(port, answers):
 
 
 def confirmed(shift):
-    return Signup.objects.filter(shift=shift, status=SignupStatus.CONFIRMED).count()
+    return Signup.objects.filter(shift=shift, status__in=TAKING_A_PLACE).count()
 
 
 def test_twenty_are_confirmed_and_forty_wait_at_positions_1_to_40():
@@ -55,7 +55,7 @@ def test_places_given_back_at_once_go_to_as_many_of_those_waiting_in_their_order
         assert leave(port, answers) == [200] * PLACES
     assert confirmed(shift) == PLACES
     waiting = Signup.objects.filter(shift=shift).exclude(waiting_number=None).order_by("waiting_number")
-    assert [row.status for row in waiting] == ["confirmed"] * PLACES + ["waitlisted"] * PLACES
+    assert [row.status for row in waiting] == ["offered"] * PLACES + ["waitlisted"] * PLACES
     assert Event.objects.filter(topic="signup.promoted").count() == PLACES
 
 

@@ -22,7 +22,7 @@ def test_a_place_given_back_goes_to_the_head_of_the_waiting_list_and_the_others_
     shift = ShiftFactory(places=1)
     first, second, third = (join(shift, WorkerFactory()) for _ in range(3))
     give_back(first)
-    assert Signup.objects.get(pk=second.pk).status == SignupStatus.CONFIRMED
+    assert Signup.objects.get(pk=second.pk).status == SignupStatus.OFFERED
     assert queries.one(Signup.objects.all(), third.pk).position == 1
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -101,10 +102,19 @@ def _fill(shifts: list[Shift], chance: random.Random, now: datetime) -> None:
         waiting = range(1, chance.randint(3, 8) + 1) if full else []
         ranks = [(SignupStatus.CONFIRMED, None)] * confirmed + [(SignupStatus.WAITLISTED, n) for n in waiting]
         signups += [
-            Signup(shift=shift, worker_id=next(free), status=status, waiting_number=number, created_at=now)
+            Signup(
+                shift=shift,
+                worker_id=next(free),
+                status=status,
+                during=DateTimeTZRange(shift.starts_at, shift.ends_at),
+                waiting_number=number,
+                created_at=now,
+            )
             for status, number in ranks
         ]
+        shift.taken, shift.waiting, shift.last_number = confirmed, len(waiting), len(waiting)
     Signup.objects.bulk_create(signups)
+    Shift.objects.bulk_update(shifts, ["taken", "waiting", "last_number"])
 
 
 def _idle_workers(count: int, chance: random.Random) -> Iterator[UUID]:

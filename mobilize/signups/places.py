@@ -1,0 +1,209 @@
+"""Taking places: one person in one statement, several together under the shift's lock.
+
+A shift carries how many places are taken and how many people wait. Both ways change the counters in the transaction
+that writes the rows, with the shift's row held, so nobody is booked over the limit; the check constraint
+`never_more_places_taken_than_there_are` stands behind them.
+"""
+
+from collections.abc import Sequence
+from contextlib import nullcontext
+from datetime import datetime
+from uuid import UUID
+
+import psycopg
+from django.db import connection, transaction
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+
+from mobilize.campaigns.states import CampaignStatus
+from mobilize.core.ids import uuid7
+from mobilize.outbox import services as outbox
+from mobilize.signups.models import Signup, SignupGroup
+from mobilize.signups.states import AHEAD, SignupStatus
+from mobilize.tasks.models import Shift
+from mobilize.tasks.states import LIVE
+from mobilize.workers.models import Worker
+
+# How long a sign-up queues at the shift's row before it is told to wait its turn.
+PATIENCE = "2s"
+
+# `person` holds the person first (two sign-ups of one person see each other), `seat` then holds the shift and counts.
+# `seat` finds no row when somebody waits although a place is free (a group that is too big for it): that is for the
+# long way. So after the update `waiting = 0` means that a place was taken, and `waiting` is else the position.
+_SIGN_UP = """
+WITH person AS MATERIALIZED (
+    SELECT id, union_id, pg_advisory_xact_lock(hashtextextended(id::text, 0)) AS held,
+           set_config('lock_timeout', %(patience)s, true) AS patience
+    FROM workers_worker WHERE user_id = %(user)s
+), offer AS MATERIALIZED (
+    SELECT shift.id, shift.starts_at, task.campaign_id
+    FROM tasks_shift shift
+    JOIN tasks_task task ON task.id = shift.task_id
+    JOIN campaigns_campaign campaign ON campaign.id = task.campaign_id
+    JOIN person ON true
+    WHERE shift.id = %(shift)s AND task.status = ANY(%(live)s) AND campaign.status = %(open)s
+      AND shift.starts_at > %(now)s AND (shift.opens_at IS NULL OR shift.opens_at <= %(now)s)
+      AND (%(accepts)s OR EXISTS (
+          SELECT FROM campaigns_pledge pledge
+          WHERE pledge.campaign_id = task.campaign_id AND pledge.worker_id = person.id))
+      AND NOT EXISTS (
+          SELECT FROM signups_signup other
+          WHERE other.worker_id = person.id AND other.status = ANY(%(ahead)s)
+            AND other.during && tstzrange(shift.starts_at, shift.ends_at))
+), seat AS (
+    UPDATE tasks_shift shift
+    SET taken = shift.taken + (shift.taken < shift.places)::int,
+        waiting = shift.waiting + (shift.taken >= shift.places)::int,
+        last_number = shift.last_number + (shift.taken >= shift.places)::int
+    FROM offer
+    WHERE shift.id = offer.id AND (shift.waiting = 0 OR shift.taken >= shift.places)
+    RETURNING shift.id, shift.waiting, shift.last_number, tstzrange(shift.starts_at, shift.ends_at) AS during,
+              CASE WHEN shift.waiting = 0 THEN 'confirmed' ELSE 'waitlisted' END AS status
+), signup AS (
+    INSERT INTO signups_signup (id, created_at, shift_id, worker_id, signed_up_by_id, status, during, waiting_number)
+    SELECT %(signup)s, %(now)s, seat.id, person.id, %(user)s, seat.status, seat.during,
+           CASE WHEN seat.waiting > 0 THEN seat.last_number END
+    FROM seat, person
+), pledge AS (
+    INSERT INTO campaigns_pledge (id, created_at, campaign_id, worker_id, union_id)
+    SELECT %(pledge)s, %(now)s, offer.campaign_id, person.id, person.union_id FROM seat, offer, person
+    WHERE %(accepts)s
+    ON CONFLICT (campaign_id, worker_id) DO NOTHING
+    RETURNING id
+), events AS (
+    INSERT INTO outbox_event (id, created_at, topic, subject_id, data)
+    SELECT %(event)s, %(now)s, 'signup.' || seat.status, %(signup)s, '{}'::jsonb FROM seat
+    UNION ALL
+    SELECT %(pledge_event)s, %(now)s, 'pledge.made', pledge.id, '{}'::jsonb FROM pledge
+)
+SELECT person.id, seat.status, seat.waiting, seat.last_number FROM seat, person
+"""
+
+
+def take_one(*, user_id: UUID, shift_id: UUID, accepts_covenant: bool, now: datetime) -> Signup | None:
+    """Take a place or the end of the waiting list for one person, with her pledge and the events, in one statement.
+
+    Args:
+        user_id: who, with a profile.
+        shift_id: which.
+        accepts_covenant: writes her pledge when there is none yet.
+        now: current time.
+    Returns:
+        The sign-up with `position`, None when nothing was changed: some condition does not hold.
+    Raises:
+        IntegrityError: she signed up for something at the same time in the same instant.
+        OperationalError: the shift's row could not be had in time, or the database could not be reached.
+    """
+    signup_id = uuid7()
+    values = {
+        "user": user_id,
+        "shift": shift_id,
+        "accepts": accepts_covenant,
+        "now": now,
+        "signup": signup_id,
+        "pledge": uuid7(),
+        "event": uuid7(),
+        "pledge_event": uuid7(),
+        "live": [str(status) for status in LIVE],
+        "ahead": [str(status) for status in AHEAD],
+        "open": str(CampaignStatus.OPEN),
+        "patience": PATIENCE,
+    }
+    row = _prepared(_SIGN_UP, values)
+    if row is None:
+        return None
+    worker_id, status, waiting, number = row
+    signup = Signup(
+        id=signup_id,
+        shift_id=shift_id,
+        worker_id=worker_id,
+        signed_up_by_id=user_id,
+        status=SignupStatus(status),
+        waiting_number=number if waiting else None,
+        created_at=now,
+    )
+    signup.position = waiting or None  # type: ignore[attr-defined]
+    outbox.nudge()
+    return signup
+
+
+def _prepared(sql: str, values: dict[str, object]) -> tuple | None:
+    """Run a statement that the server plans once per connection; Django's own cursors send it as text each time."""
+    connection.ensure_connection()
+    with (
+        transaction.atomic() if connection.in_atomic_block else nullcontext(),
+        connection.wrap_database_errors,
+        psycopg.Cursor(connection.connection) as cursor,
+    ):
+        return cursor.execute(sql, values, prepare=True).fetchone()
+
+
+def hold(people: Sequence[UUID]) -> None:
+    """Hold workers until the transaction ends, against other sign-ups of theirs. Comes before the shift's lock.
+
+    Args:
+        people: ids of workers, in any order.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(id::text, 0)) FROM unnest(%s::uuid[]) AS id",
+            [sorted(people)],
+        )
+
+
+def take(
+    *, workers: Sequence[Worker], shift: Shift, by: UUID | None, now: datetime, group: SignupGroup | None = None
+) -> list[Signup]:
+    """Take places for all of these people, or the end of the waiting list for all of them.
+
+    Args:
+        workers: at least one; each held (see `hold`) and free at that time.
+        shift: locked by the caller; whoever waits and fits has been promoted before.
+        by: the user who signs them up.
+        now: current time.
+        group: whom they belong to.
+    Returns:
+        The sign-ups in the order of the workers.
+    """
+    confirmed = len(workers) <= shift.left
+    numbers = range(shift.last_number + 1, shift.last_number + len(workers) + 1)
+    signups = Signup.objects.bulk_create(
+        Signup(
+            shift=shift,
+            worker=worker,
+            group=group,
+            status=SignupStatus.CONFIRMED if confirmed else SignupStatus.WAITLISTED,
+            during=DateTimeTZRange(shift.starts_at, shift.ends_at),
+            waiting_number=None if confirmed else number,
+            signed_up_by_id=by,
+            created_at=now,
+        )
+        for worker, number in zip(workers, numbers, strict=True)
+    )
+    if confirmed:
+        shift.taken += len(workers)
+    else:
+        shift.waiting += len(workers)
+        shift.last_number += len(workers)
+    save_counters(shift)
+    outbox.record_many([(f"signup.{signup.status}", signup.pk, {}) for signup in signups])
+    return signups
+
+
+def leave(shift: Shift, status: str, people: int = 1) -> None:
+    """Count people of one status out.
+
+    Args:
+        shift: locked by the caller.
+        status: the one they had: WAITLISTED, or one that holds a place.
+        people: how many.
+    """
+    if status == SignupStatus.WAITLISTED:
+        shift.waiting -= people
+    else:
+        shift.taken -= people
+    save_counters(shift)
+
+
+def save_counters(shift: Shift) -> None:
+    """Write the counters of a shift that the caller holds."""
+    shift.save(update_fields=["taken", "waiting", "last_number"])

@@ -1,0 +1,104 @@
+"""Enrolling others: an officer's or a leader's list of people, checked line by line and written whole."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX as UNUSABLE
+
+from mobilize.accounts.models import User
+from mobilize.core.phones import BadPhone, normalised
+from mobilize.workers.models import Worker
+
+
+class Line(Protocol):
+    """What every line of people has."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def phone(self) -> str: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonLine:
+    """One person as typed: name, and number in any spelling."""
+
+    name: str
+    phone: str
+
+
+def check_people(lines: Sequence[Line], *, field: str) -> tuple[dict[str, int], dict[str, list[str]]]:
+    """Look for what is wrong with a list of people.
+
+    Whoever enrols others types name and number; no answer ever tells whose number it is.
+
+    Args:
+        lines: as typed.
+        field: name of the list, so that an error is named `<field>.<index>.phone`.
+    Returns:
+        The lines' indices by number in E.164, in their order; and codes by field: `required`, `bad_phone`,
+        `twice_in_the_list`, `name_differs`.
+    """
+    wrong: dict[str, list[str]] = {}
+    numbers: dict[str, int] = {}
+    for index, line in enumerate(lines):
+        if not line.name.strip():
+            wrong[f"{field}.{index}.name"] = ["required"]
+        phone = read_phone(line.phone, f"{field}.{index}.phone", wrong)
+        if phone and phone in numbers:
+            wrong[f"{field}.{index}.phone"] = ["twice_in_the_list"]
+        elif phone:
+            numbers[phone] = index
+    for phone in known_under_another_name({phone: lines[index].name for phone, index in numbers.items()}):
+        wrong.setdefault(f"{field}.{numbers[phone]}.name", ["name_differs"])
+    return numbers, wrong
+
+
+def read_phone(typed: str, field: str, wrong: dict[str, list[str]]) -> str:
+    """Return a number in E.164; what is none is noted in `wrong` beside `field` and comes back empty."""
+    try:
+        return normalised(typed)
+    except BadPhone:
+        wrong[field] = ["bad_phone" if typed.strip() else "required"]
+        return ""
+
+
+def known_under_another_name(names: Mapping[str, str]) -> list[str]:
+    """Return the numbers that belong to people of another name than the one typed.
+
+    Args:
+        names: typed names by number in E.164.
+    """
+    known = User.objects.filter(phone__in=names).exclude(name="").values_list("phone", "name")
+    return [str(phone) for phone, name in known if name != names[str(phone)].strip()]
+
+
+def ensure_workers(names: Mapping[str, str], *, union_id: UUID, now: datetime) -> dict[str, Worker]:
+    """Return the workers behind numbers, made when there are none yet, in four statements for any count.
+
+    A person who is there keeps her own name and union. Must run inside a transaction.
+
+    Args:
+        names: by number in E.164, for new people.
+        union_id: for new profiles.
+        now: current time.
+    Returns:
+        Workers with their users, by number, in the order of `names`.
+    """
+    User.objects.bulk_create(
+        # In one order, so that two lists with the same people do not wait for each other.
+        (
+            User(phone=phone, name=name.strip(), password=UNUSABLE, date_joined=now)
+            for phone, name in sorted(names.items())
+        ),
+        ignore_conflicts=True,
+    )
+    users = list(User.objects.filter(phone__in=names).order_by("pk"))
+    Worker.objects.bulk_create(
+        (Worker(user=user, union_id=union_id, created_at=now) for user in users), ignore_conflicts=True
+    )
+    found = {str(worker.user.phone): worker for worker in Worker.objects.filter(user__in=users).select_related("user")}
+    return {phone: found[phone] for phone in names}
