@@ -1,7 +1,7 @@
 PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
-.PHONY: run test check lint install-dev lock messages clean
+.PHONY: run test check lint bench-page install-dev lock messages clean
 
 run: export PORT := $(PORT)
 run:  ## everything, on http://127.0.0.1:$(PORT)/
@@ -20,6 +20,9 @@ lint: install-dev
 	$(BIN)/djlint --check --lint --quiet frontend
 	$(BIN)/lint-imports
 	$(BIN)/python manage.py makemigrations --check
+
+bench-page: install-dev  ## the warm appeal over a bare Django view; the last line is JSON
+	@$(BIN)/python -m tests.bench.page
 
 install-dev:
 	@$(PYTHON) config/bootstrap.py requirements-dev.txt

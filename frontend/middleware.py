@@ -34,6 +34,15 @@ STATUS: dict[type[DomainError], int] = {
 }
 
 
+LANGUAGES = dict(settings.LANGUAGES)
+
+
+def language_of(request: HttpRequest) -> str:
+    """Return the language of a page: the one its reader switched to, else Chinese."""
+    chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
+    return chosen if chosen in LANGUAGES else settings.LANGUAGE_CODE
+
+
 class ChineseFirstMiddleware(LocaleMiddleware):
     """Pages speak Chinese until the reader switches; only the JSON face asks what the client would like.
 
@@ -44,8 +53,7 @@ class ChineseFirstMiddleware(LocaleMiddleware):
         if _is_api(request):
             super().process_request(request)
             return
-        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
-        translation.activate(chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE)
+        translation.activate(language_of(request))
         request.LANGUAGE_CODE = translation.get_language()
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:

@@ -29,6 +29,7 @@ urlpatterns = [
     path("", appeal.home, name="home"),
     path("c/<slug:slug>/", appeal.appeal, name="appeal"),
     path("c/<slug:slug>/covenant/", appeal.covenant, name="covenant"),
+    path("c/<slug:slug>/u/<slug:code>/", appeal.shared, name="shared"),
     path("city/", city.city, name="city"),
     path("demo/", demo.demo, name="demo"),
     path("i18n/set-language/", language.switch, name="set_language"),

@@ -4,6 +4,9 @@ import os
 import shutil
 
 import pytest
+from django.core.cache import cache
+
+from frontend import public_pages
 
 NO_BROWSER = "no Chromium on this machine: set CHROMIUM or install the package chromium"
 
@@ -20,6 +23,13 @@ def chromium() -> str:
     path = find_chromium()
     assert path is not None, "only tests marked `browser` may ask for it"
     return path
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept() -> None:
+    """Every test begins with an empty cache and without kept pages."""
+    cache.clear()
+    public_pages.forget()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -74,6 +74,8 @@ class Pledge(BaseModel):
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="pledges", verbose_name=_("campaign"))
     worker = models.ForeignKey(Worker, models.CASCADE, related_name="pledges", verbose_name=_("worker"))
     union = models.ForeignKey(Union, models.PROTECT, related_name="+", verbose_name=_("union"))
+    # the union whose share link brought her
+    via = models.ForeignKey(Union, models.PROTECT, related_name="+", null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -85,14 +87,21 @@ class Pledge(BaseModel):
 
 
 class ViewTally(models.Model):
-    """How often a campaign's page was read on one day."""
+    """How often a campaign's page was read on one day: by itself, and through each union's share link."""
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="views", verbose_name=_("campaign"))
+    via = models.ForeignKey(Union, models.PROTECT, related_name="+", null=True, blank=True)
     day = models.DateField()
     count = models.PositiveBigIntegerField(default=0)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["campaign", "day"], name="one_tally_per_campaign_and_day")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["campaign", "day", "via"],
+                nulls_distinct=False,
+                name="one_tally_per_day_and_share_link",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.day}: {self.count}"

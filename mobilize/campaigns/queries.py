@@ -11,7 +11,7 @@ from mobilize.campaigns.models import Campaign, CovenantArticle, Pledge, ViewTal
 from mobilize.campaigns.states import CampaignStatus
 from mobilize.core.errors import NotFound
 
-COUNTERS_LAST = 30  # seconds
+COUNTERS_LAST = 10  # seconds
 
 
 def public() -> QuerySet[Campaign]:
@@ -55,7 +55,7 @@ class Counters:
 
 
 def counters(campaign_id: UUID) -> Counters:
-    """Return the campaign's counters, at most half a minute old."""
+    """Return the campaign's counters, counted at most ten seconds ago."""
     key = f"campaign:{campaign_id}:counters"
     return cast(Counters, cache.get_or_set(key, lambda: count(campaign_id), COUNTERS_LAST))
 

@@ -75,6 +75,23 @@ def listed(*, search: str = "", level: str = "") -> QuerySet[Union]:
     return unions
 
 
+def by_code_or_none(code: str) -> Union | None:
+    """Return the union with this code, None when there is none."""
+    return Union.objects.filter(code=code).first() if code else None
+
+
+def by_code(code: str) -> Union:
+    """Return the union with this code.
+
+    Raises:
+        NotFound
+    """
+    found = by_code_or_none(code)
+    if found is None:
+        raise NotFound
+    return found
+
+
 @dataclass(frozen=True)
 class TreeRow:
     """A union with its depth below the first one shown."""
