@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from frontend.forms.base import Form
+from mobilize.core.errors import Invalid
 from mobilize.unions import queries as unions
 from mobilize.workers.states import Skill
 
@@ -34,14 +35,19 @@ class JoinForm(PhoneForm):
 
 
 class AcceptForm(Form):
-    """A known person accepts the covenant of a campaign that is new to her."""
+    """A known person accepts the covenant of a campaign that is new to her; the domain knows whether it is."""
 
-    accept = JoinForm.base_fields["accept"]
+    shown_at: ClassVar[dict[str, str]] = {"accepts_covenant": "accept"}
+    accept = forms.BooleanField(label=JoinForm.base_fields["accept"].label, required=False)
 
     def __init__(self, *args: Any, asks: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not asks:
             del self.fields["accept"]
+
+    def refuse(self, error: Invalid) -> None:
+        """Say why the covenant is needed."""
+        self.add_error("accept", JoinForm.base_fields["accept"].error_messages["required"])
 
 
 class CodeForm(Form):

@@ -14,7 +14,7 @@ from frontend.htmx import redirect, render, status_of
 from frontend.identity import actor_of, person, worker_page
 from frontend.views.sign_in import send_code
 from mobilize.campaigns import queries as campaigns
-from mobilize.core.errors import Conflict
+from mobilize.core.errors import Conflict, Invalid, NotFound
 from mobilize.signups import queries as signups
 from mobilize.signups import services
 from mobilize.workers import queries as workers
@@ -26,13 +26,14 @@ STATE = "joining"
 @never_cache
 def join(request: HttpRequest, shift_id: UUID) -> HttpResponse:
     """Take a stranger's number, ask a new person about herself, let a known one confirm."""
-    shift = signups.shift_to_join(shift_id)
     if not request.user.is_authenticated:
-        return _as_stranger(request, shift)
+        return _as_stranger(request, signups.shift_to_join(shift_id))
+    if request.method == "POST":
+        return _sign_up(request, shift_id)
+    shift = signups.shift_to_join(shift_id)
     if workers.profile(user_id=person(request).pk) is None:
-        _remember(request, shift_id, accepted=_accepted(request, shift_id))
-        return redirect(request, "about")
-    return _as_known(request, shift)
+        return _introduce(request, shift_id, accepted=_accepted(request, shift_id))
+    return _confirm(request, shift, AcceptForm(asks=not _knows_covenant(request, shift)))
 
 
 @never_cache
@@ -54,6 +55,7 @@ def about(request: HttpRequest) -> HttpResponse:
                 union_id=data["union"],
                 consent=data["consent"],
                 accepts_covenant=state["accepted"],
+                via=_via(request),
                 now=timezone.now(),
             )
             return _done(request, signup.pk)
@@ -73,23 +75,46 @@ def _as_stranger(request: HttpRequest, shift: Any) -> HttpResponse:
     return render(request, "worker/join.html", {"form": form, "shift": shift}, parts=["sheet"], status=status_of(form))
 
 
-def _as_known(request: HttpRequest, shift: Any) -> HttpResponse:
-    accepted = _accepted(request, shift.pk) or campaigns.has_pledged(
-        campaign_id=shift.task.campaign_id, user_id=person(request).pk
-    )
-    form = AcceptForm(request.POST if request.method == "POST" else None, asks=not accepted)
-    if form.is_valid():
-        try:
-            signup = services.sign_up(
-                actor=actor_of(request), shift_id=shift.pk, accepts_covenant=True, now=timezone.now()
-            )
-        except Conflict as error:
-            if error.code != "already_signed_up":
-                raise
-            return _done(request, error.data["signup_id"])
-        return _done(request, signup.pk)
+def _sign_up(request: HttpRequest, shift_id: UUID) -> HttpResponse:
+    """Sign a known person up: in a surge this is the road of everybody, so it asks nothing before it tries."""
+    form = AcceptForm(request.POST, asks=True)
+    accepts = (form.is_valid() and form.cleaned_data["accept"]) or _accepted(request, shift_id)
+    try:
+        signup = services.sign_up(
+            actor=actor_of(request), shift_id=shift_id, accepts_covenant=accepts, via=_via(request), now=timezone.now()
+        )
+    except NotFound as error:
+        if error.code != "no_profile":
+            raise
+        return _introduce(request, shift_id, accepted=accepts)
+    except Invalid as error:
+        form.refuse(error)
+        return _confirm(request, signups.shift_to_join(shift_id), form)
+    except Conflict as error:
+        if error.code != "already_signed_up":
+            raise
+        return _done(request, error.data["signup_id"])
+    return _done(request, signup.pk)
+
+
+def _confirm(request: HttpRequest, shift: Any, form: AcceptForm) -> HttpResponse:
     context = {"form": form, "shift": shift}
     return render(request, "worker/confirm.html", context, parts=["sheet"], status=status_of(form))
+
+
+def _introduce(request: HttpRequest, shift_id: UUID, *, accepted: bool) -> HttpResponse:
+    _remember(request, shift_id, accepted=accepted)
+    return redirect(request, "about")
+
+
+def _knows_covenant(request: HttpRequest, shift: Any) -> bool:
+    return _accepted(request, shift.pk) or campaigns.has_pledged(
+        campaign_id=shift.task.campaign_id, user_id=person(request).pk
+    )
+
+
+def _via(request: HttpRequest) -> str:
+    return request.COOKIES.get("via", "")
 
 
 def _remember(request: HttpRequest, shift_id: UUID, *, accepted: bool) -> None:

@@ -64,8 +64,10 @@ WITH person AS MATERIALIZED (
            CASE WHEN seat.waiting > 0 THEN seat.last_number END
     FROM seat, person
 ), pledge AS (
-    INSERT INTO campaigns_pledge (id, created_at, campaign_id, worker_id, union_id)
-    SELECT %(pledge)s, %(now)s, offer.campaign_id, person.id, person.union_id FROM seat, offer, person
+    INSERT INTO campaigns_pledge (id, created_at, campaign_id, worker_id, union_id, via_id)
+    SELECT %(pledge)s, %(now)s, offer.campaign_id, person.id, person.union_id,
+           (SELECT id FROM unions_union WHERE code = %(via)s)
+    FROM seat, offer, person
     WHERE %(accepts)s
     ON CONFLICT (campaign_id, worker_id) DO NOTHING
     RETURNING id
@@ -79,13 +81,14 @@ SELECT person.id, seat.status, seat.waiting, seat.last_number FROM seat, person
 """
 
 
-def take_one(*, user_id: UUID, shift_id: UUID, accepts_covenant: bool, now: datetime) -> Signup | None:
+def take_one(*, user_id: UUID, shift_id: UUID, accepts_covenant: bool, via: str, now: datetime) -> Signup | None:
     """Take a place or the end of the waiting list for one person, with her pledge and the events, in one statement.
 
     Args:
         user_id: who, with a profile.
         shift_id: which.
         accepts_covenant: writes her pledge when there is none yet.
+        via: code of the union whose share link brought her, or empty.
         now: current time.
     Returns:
         The sign-up with `position`, None when nothing was changed: some condition does not hold.
@@ -98,6 +101,7 @@ def take_one(*, user_id: UUID, shift_id: UUID, accepts_covenant: bool, now: date
         "user": user_id,
         "shift": shift_id,
         "accepts": accepts_covenant,
+        "via": via,
         "now": now,
         "signup": signup_id,
         "pledge": uuid7(),

@@ -18,6 +18,7 @@ from mobilize.signups.states import AHEAD, SignupStatus
 from mobilize.tasks import policies as tasks
 from mobilize.tasks.models import Shift
 from mobilize.tasks.states import LIVE, TaskStatus
+from mobilize.unions.queries import by_code_or_none
 from mobilize.workers import services as workers
 from mobilize.workers.models import Worker
 from mobilize.workers.queries import profile_or_error
@@ -25,7 +26,7 @@ from mobilize.workers.queries import profile_or_error
 MOST_PLACES = 1000
 
 
-def sign_up(*, actor: Actor, shift_id: UUID, now: datetime, accepts_covenant: bool = False) -> Signup:
+def sign_up(*, actor: Actor, shift_id: UUID, now: datetime, accepts_covenant: bool = False, via: str = "") -> Signup:
     """Take a place on a shift, or the end of its waiting list when it is full.
 
     One statement does it (`places.take_one`). When that changes nothing, the long way finds the reason, or deals with
@@ -36,6 +37,7 @@ def sign_up(*, actor: Actor, shift_id: UUID, now: datetime, accepts_covenant: bo
         shift_id: a shift of a published task in an open campaign.
         now: current time.
         accepts_covenant: needed once per campaign.
+        via: code of the union whose share link brought her; an unknown one is none.
     Returns:
         The sign-up with `position` (from 1 on the waiting list, else None).
     Raises:
@@ -48,20 +50,20 @@ def sign_up(*, actor: Actor, shift_id: UUID, now: datetime, accepts_covenant: bo
     """
     person = actor.person
     try:
-        signup = places.take_one(user_id=person, shift_id=shift_id, accepts_covenant=accepts_covenant, now=now)
+        signup = places.take_one(user_id=person, shift_id=shift_id, accepts_covenant=accepts_covenant, via=via, now=now)
     except IntegrityError:  # she did something else at the same instant; by now it can be seen
         signup = None
-    return signup or _sign_up_step_by_step(person, shift_id, accepts_covenant, now)
+    return signup or _sign_up_step_by_step(person, shift_id, accepts_covenant, via, now)
 
 
 @clash_as_conflict()
 @transaction.atomic
-def _sign_up_step_by_step(user_id: UUID, shift_id: UUID, accepts_covenant: bool, now: datetime) -> Signup:
+def _sign_up_step_by_step(user_id: UUID, shift_id: UUID, accepts_covenant: bool, via: str, now: datetime) -> Signup:
     worker = profile_or_error(user_id=user_id)
     places.hold([worker.pk])
     shift = shift_to_fill(shift_id, now=now)
     refuse_second_place(worker, shift)
-    accept_covenant([worker], shift.task.campaign, accepts=accepts_covenant, now=now)
+    accept_covenant([worker], shift.task.campaign, accepts=accepts_covenant, via=via, now=now)
     [signup] = take_or_wait([worker], shift, by=user_id, now=now)
     return queries.one(Signup.objects.all(), signup.pk)
 
@@ -104,7 +106,7 @@ def refuse_second_place(worker: Worker, shift: Shift) -> None:
         )
 
 
-def accept_covenant(people: list[Worker], campaign: Campaign, *, accepts: bool, now: datetime) -> None:
+def accept_covenant(people: list[Worker], campaign: Campaign, *, accepts: bool, now: datetime, via: str = "") -> None:
     """Note that people keep the campaign's covenant.
 
     Raises:
@@ -114,8 +116,9 @@ def accept_covenant(people: list[Worker], campaign: Campaign, *, accepts: bool, 
     missing = [worker for worker in people if worker.pk not in pledged]
     if missing and not accepts:
         raise Invalid({"accepts_covenant": ["required"]})
+    union = by_code_or_none(via)
     for worker in missing:
-        campaigns.pledge(campaign=campaign, worker=worker, now=now)
+        campaigns.pledge(campaign=campaign, worker=worker, via=union, now=now)
 
 
 def take_or_wait(
@@ -145,6 +148,7 @@ def join(
     consent: bool,
     now: datetime,
     accepts_covenant: bool = False,
+    via: str = "",
 ) -> Signup:
     """Introduce oneself and sign up in one step. The profile stays when there is no place to take any more.
 
@@ -153,12 +157,12 @@ def join(
         shift_id: as in `sign_up`.
         name, union_id, consent: as in `workers.services.save_profile`.
         now: current time.
-        accepts_covenant: as in `sign_up`.
+        accepts_covenant, via: as in `sign_up`.
     Raises:
         Unauthenticated, Invalid, NotFound, Conflict: see `workers.services.save_profile` and `sign_up`.
     """
     workers.save_profile(actor=actor, name=name, union_id=union_id, consent=consent, now=now)
-    return sign_up(actor=actor, shift_id=shift_id, accepts_covenant=accepts_covenant, now=now)
+    return sign_up(actor=actor, shift_id=shift_id, accepts_covenant=accepts_covenant, via=via, now=now)
 
 
 def withdraw_until(shift: Shift) -> datetime:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils import timezone
 
 from mobilize.attendance.models import ServiceRecord
@@ -139,7 +140,7 @@ def _assign_exactly(turns: list[Turn], members: list[Volunteer]) -> None:
 def _write(turns: list[Turn]) -> None:
     copy(
         Shift,
-        ["id", "created_at", "task_id", "post_id", "starts_at", "ends_at", "places"],
+        ["id", "created_at", "task_id", "post_id", "starts_at", "ends_at", "places", "taken"],
         (
             (
                 turn.id,
@@ -149,6 +150,7 @@ def _write(turns: list[Turn]) -> None:
                 turn.starts_at,
                 turn.ends_at,
                 turn.places,
+                len(turn.came),
             )
             for turn in turns
         ),
@@ -156,8 +158,18 @@ def _write(turns: list[Turn]) -> None:
     served = [(turn, one, uuid7()) for turn in turns for one in turn.came]
     copy(
         Signup,
-        ["id", "created_at", "shift_id", "worker_id", "status"],
-        ((signup, one.joined, turn.id, one.worker_id, SignupStatus.ATTENDED.value) for turn, one, signup in served),
+        ["id", "created_at", "shift_id", "worker_id", "status", "during"],
+        (
+            (
+                signup,
+                one.joined,
+                turn.id,
+                one.worker_id,
+                SignupStatus.ATTENDED.value,
+                DateTimeTZRange(turn.starts_at, turn.ends_at),
+            )
+            for turn, one, signup in served
+        ),
     )
     copy(
         ServiceRecord,
