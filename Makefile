@@ -1,7 +1,7 @@
 PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
-.PHONY: run test check lint bench-page bench-signup install-dev lock messages clean
+.PHONY: run test check lint bench-page bench-signup prove-signups install-dev lock messages clean
 
 run: export PORT := $(PORT)
 run:  ## everything, on http://127.0.0.1:$(PORT)/
@@ -23,6 +23,9 @@ lint: install-dev
 
 bench-page: install-dev  ## the warm appeal over a bare Django view; the last line is JSON
 	@$(BIN)/python -m tests.bench.page
+
+prove-signups: install-dev  ## 2,000 runs of sign-ups against a simple model
+	@SIGNUP_RUNS=2000 $(BIN)/python -m pytest tests/signups/test_machine.py
 
 bench-signup: install-dev  ## sign-ups over pgbench, a steady surge, 400 at once; the last line is JSON
 	@$(BIN)/python -m tests.bench.signup

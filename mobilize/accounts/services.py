@@ -165,7 +165,10 @@ def _used(challenge: Challenge, now: datetime) -> User:
     """Use a challenge up and return its person."""
     if not Challenge.objects.filter(pk=challenge.pk, used_at__isnull=True).update(used_at=now):
         raise Conflict("code_expired")
-    user, _ = User.objects.get_or_create(phone=challenge.phone, defaults={"date_joined": now})
+    user, _ = User.objects.select_related("merged_into").get_or_create(
+        phone=challenge.phone, defaults={"date_joined": now}
+    )
+    user = user.merged_into or user
     if not user.is_active:
         raise Conflict("account_closed")
     return user
@@ -241,6 +244,18 @@ def speak(*, user_id: UUID, language: str) -> None:
     User.objects.filter(pk=user_id).exclude(language=language).update(language=language)
 
 
+def become(*, user_id: UUID, other_id: UUID) -> None:
+    """Let a number lead to another person from now on; who was signed in with it is signed out.
+
+    Args:
+        user_id: whose number; numbers that led to her lead on.
+        other_id: the person who stays.
+    """
+    get_access_token_model().objects.filter(user_id=user_id).delete()
+    User.objects.filter(merged_into_id=user_id).update(merged_into_id=other_id)
+    User.objects.filter(pk=user_id).update(merged_into_id=other_id, is_active=False, password=UNUSABLE)
+
+
 def erase(*, user_id: UUID) -> None:
     """Close an account: the person's name and number go, from codes and messages too. Runs inside a transaction.
 
@@ -249,6 +264,13 @@ def erase(*, user_id: UUID) -> None:
     Args:
         user_id: who.
     """
+    for alias_id in User.objects.filter(merged_into_id=user_id).values_list("pk", flat=True):
+        _forget(alias_id)
+    _forget(user_id)
+    outbox.record("user.erased", user_id)
+
+
+def _forget(user_id: UUID) -> None:
     get_access_token_model().objects.filter(user_id=user_id).delete()
     Authenticator.objects.filter(user_id=user_id).delete()
     user = User.objects.get(pk=user_id)
@@ -256,8 +278,7 @@ def erase(*, user_id: UUID) -> None:
     nobody = f"+00{user_id.int % 10**15:015d}"
     Challenge.objects.filter(phone=user.phone).delete()
     channels.forget_person(phone=str(user.phone), replacement=nobody)
-    User.objects.filter(pk=user_id).update(name="", phone=nobody, is_active=False, password=UNUSABLE)
-    outbox.record("user.erased", user_id)
+    User.objects.filter(pk=user_id).update(name="", phone=nobody, is_active=False, password=UNUSABLE, merged_into=None)
 
 
 def tidy(*, now: datetime) -> int:

@@ -19,6 +19,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
+from functools import partial
 from itertools import count, islice, repeat
 from pathlib import Path
 from statistics import median
@@ -38,6 +39,7 @@ RUSH_PEOPLE, RUSH_PLACES = 400, 100
 RUSHES = int(os.environ.get("RUSHES", "20"))
 VOLUNTEERS = 62_329
 SCALE = int(os.environ.get("SCALE", "1"))
+PGBENCH_FIRST = 4_000_000
 HOT = 1_000_000  # numbers of the hot shifts begin here, those of the rushes at twice that
 RUSH = 2 * HOT
 
@@ -102,7 +104,6 @@ def ratios(begin) -> dict[str, float]:
 
     # Sign-up number k takes shift k % 2000 with person k // 2000, so no person takes a shift twice.
     spread, api_spread = count(0), count(2_000_000)
-    pgbench_first = 4_000_000
     rates: dict[str, list[float]] = {}
     say(f"\n{'round':>5}{'pgbench':>10}{'page':>10}{'api':>10}{'pgbench hot':>14}{'page hot':>10}  a second")
     with mobilize() as port:
@@ -110,16 +111,14 @@ def ratios(begin) -> dict[str, float]:
         measured(port, (crowd.api_request(PEOPLE - 2, k) for k in range(200)), 201)
         for number in range(ROUNDS):
             hot = HOT + number * 3
-            sides: dict[str, Callable[[], float]] = {
-                "pgbench": lambda: pgbench(
-                    ":k % 2000", ":k / 2000", first=pgbench_first + number * 400_000, begin=begin
-                ),
-                "page": lambda: measured(port, pairs(crowd.page_request, spread), 303),
-                "api": lambda: measured(port, pairs(crowd.api_request, api_spread), 201),
-                "pgbench_hot": lambda: pgbench(str(hot), ":k", first=0, begin=begin),
-                "page_hot": lambda: measured(
-                    port, (crowd.page_request(person, hot + 1) for person in range(PEOPLE)), 303
-                ),
+            first = PGBENCH_FIRST + number * 400_000
+            queue = map(crowd.page_request, range(PEOPLE), repeat(hot + 1))
+            sides = {
+                "pgbench": partial(pgbench, ":k % 2000", ":k / 2000", first=first, begin=begin),
+                "page": partial(measured, port, pairs(crowd.page_request, spread), 303),
+                "api": partial(measured, port, pairs(crowd.api_request, api_spread), 201),
+                "pgbench_hot": partial(pgbench, str(hot), ":k", first=0, begin=begin),
+                "page_hot": partial(measured, port, queue, 303),
             }
             for name, side in sides.items():
                 rates.setdefault(name, []).append(side())
