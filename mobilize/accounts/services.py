@@ -17,6 +17,7 @@ from django.utils.translation import gettext, override
 from oauth2_provider.models import get_access_token_model, set_token_value
 
 from mobilize.accounts import queries
+from mobilize.accounts.backends import people
 from mobilize.accounts.models import Challenge, User
 from mobilize.channels import services as channels
 from mobilize.core import actor as actors
@@ -257,6 +258,7 @@ def erase(*, user_id: UUID) -> None:
     Challenge.objects.filter(phone=user.phone).delete()
     channels.forget_person(phone=str(user.phone), replacement=nobody)
     User.objects.filter(pk=user_id).update(name="", phone=nobody, is_active=False, password=UNUSABLE)
+    people.drop(user_id)
     outbox.record("user.erased", user_id)
 
 
