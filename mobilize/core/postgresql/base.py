@@ -1,6 +1,6 @@
 """Django's PostgreSQL backend with a health check that busy connections skip.
 
-CONN_HEALTH_CHECKS asks `SELECT 1` before the first statement of every request, a whole round trip. A connection that was
+CONN_HEALTH_CHECKS asks `SELECT 1` before each request's first statement, a whole round trip. A connection that was
 used within the last second, without an error, is believed to be alive. The price: after PostgreSQL went away, a request
 that comes to a connection within that second fails where it would have reconnected. One that idled longer is asked as
 before, so a restart overnight is seen by nobody.
