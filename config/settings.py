@@ -120,7 +120,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "mobilize.core.valkey.ValkeyCache",
         "LOCATION": env.url("CACHE_URL", "redis://127.0.0.1:6379/1", {"redis", "rediss"}),
         "KEY_PREFIX": "mobilize",
     }
