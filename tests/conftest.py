@@ -4,6 +4,7 @@ import os
 import shutil
 
 import pytest
+from django.core.cache import cache
 
 NO_BROWSER = "no Chromium on this machine: set CHROMIUM or install the package chromium"
 
@@ -12,6 +13,12 @@ def find_chromium() -> str | None:
     """Return the path of a Chromium: CHROMIUM if set, else the first one that is installed."""
     names = [os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome"]
     return next((path for name in names if name and (path := shutil.which(name))), None)
+
+
+@pytest.fixture(autouse=True)
+def nothing_counted_yet() -> None:
+    """Tests share no counts, and no copies of rows that are gone."""
+    cache.clear()
 
 
 @pytest.fixture(scope="session")

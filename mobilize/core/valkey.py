@@ -26,6 +26,9 @@ class KeptClient(RedisCacheClient):
             _made, total, left = together.execute()
         return total, left
 
+    def seconds_left(self, key: str) -> int:
+        return self.get_client(key).ttl(key)
+
 
 class ValkeyCache(RedisCache):
     def __init__(self, server: Any, params: dict[str, Any]) -> None:
@@ -43,3 +46,8 @@ class ValkeyCache(RedisCache):
         """
         client: Any = self._cache
         return client.count(self.make_and_validate_key(key), seconds)
+
+    def seconds_left(self, key: str) -> int:
+        """Return the seconds until a key is gone; negative when there is none or it never goes."""
+        client: Any = self._cache
+        return client.seconds_left(self.make_and_validate_key(key))
