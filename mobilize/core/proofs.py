@@ -1,7 +1,8 @@
 """A proof of work in place of a puzzle: the device computes for a moment, the person does nothing (altcha, SHA-256).
 
-One code costs a phone about half a second; a million costs a pumper days of computing. A challenge is signed, bound to
-what it is asked for, lasts ten minutes and is good once.
+It makes each code cost a slow phone about half a second, which thins scripts out; what stops a pumper with real
+computers are the limits behind it. A challenge is signed, bound to what it is asked for, lasts ten minutes and is good
+once.
 """
 
 from datetime import datetime, timedelta
