@@ -104,7 +104,7 @@ def postgres(name: str, default: str | None) -> dict[str, Any]:
         raise SettingError(name, "names no database (postgresql://user:password@host:5432/NAME).")
     options = dict(parse_qsl(address.query))
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "mobilize.core.postgresql",
         "NAME": database,
         "USER": unquote(address.username or ""),
         "PASSWORD": unquote(address.password or ""),

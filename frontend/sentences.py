@@ -34,6 +34,7 @@ SENTENCES: dict[str, Any] = {
     "fleet_without_drivers": _("A fleet needs at least one driver with a vehicle."),
     "code_expired": _("This code is used up or too old. Ask for another one."),
     "codes_too_fast": _("Please wait %(retry_after)s seconds before you ask for another code."),
+    "proof_required": _("Many are asking for codes. Please wait %(retry_after)s seconds and ask again."),
     "links_too_fast": _("Please wait %(retry_after)s seconds before you ask for another link."),
     "link_expired": _("This link is used up or too old. Ask for another one on the officers' sign-in page."),
     "too_early": _("It is too early: a trip begins at most 12 hours before its time."),

@@ -17,6 +17,12 @@ def find_chromium() -> str | None:
     return next((path for name in names if name and (path := shutil.which(name))), None)
 
 
+@pytest.fixture(autouse=True)
+def nothing_counted_yet() -> None:
+    """Tests share no counts, and no copies of rows that are gone."""
+    cache.clear()
+
+
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """Return the path of the browser for tests marked `browser`."""

@@ -1,7 +1,9 @@
 """What all forms share: sentences for the domain's codes, no browser bubbles."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import ceil
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -10,7 +12,7 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from frontend.sentences import words
-from mobilize.core.errors import Invalid
+from mobilize.core.errors import Invalid, TooMany
 
 said = lazy(words, str)  # a sentence of the domain for a form's own check
 WHEN = "%Y-%m-%dT%H:%M"
@@ -23,6 +25,7 @@ class Form(forms.Form):
     # Where an error of the domain shows when the page asks for that value under another name; it asks for rows by
     # their name without `_id`.
     shown_at: ClassVar[dict[str, str]] = {}
+    proof: dict[str, Any] | None = None  # the work that is asked for, see `refusals`
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
@@ -60,8 +63,13 @@ class MomentField(forms.DateTimeField):
 
 @contextmanager
 def refusals(form: Form) -> Iterator[None]:
-    """Turn an Invalid raised inside into errors of the form."""
+    """Turn an Invalid raised inside into errors of the form, and a proof of work that is asked for into its `proof`."""
     try:
         yield
     except Invalid as error:
         form.refuse(error)
+    except TooMany as error:
+        if error.code != "proof_required":
+            raise
+        challenge = json.dumps(error.data["challenge"])
+        form.proof = {"challenge": challenge, "minutes": ceil(error.data["retry_after"] / 60)}

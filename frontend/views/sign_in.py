@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from frontend.forms.base import refusals
+from frontend.forms.base import Form, refusals
 from frontend.forms.join import CodeForm, PhoneForm
 from frontend.htmx import redirect, render, status_of
 from frontend.identity import sign_in
@@ -56,9 +56,12 @@ def resend(request: HttpRequest) -> HttpResponse:
     state = request.session.get(STATE)
     if state is None:
         return redirect(request, "sign_in")
-    send_code(request, phone=state["number"], then=state["then"], back=state["back"])
-    messages.success(request, _("We have sent another code."))
-    return redirect(request, "code")
+    form = Form()
+    with refusals(form):
+        send_code(request, phone=state["number"], then=state["then"], back=state["back"])
+        messages.success(request, _("We have sent another code."))
+        return redirect(request, "code")
+    return render(request, "worker/resend.html", {"form": form}, parts=["sheet"], status=status_of(form))
 
 
 def send_code(request: HttpRequest, *, phone: str, then: str, back: str) -> None:
@@ -70,10 +73,14 @@ def send_code(request: HttpRequest, *, phone: str, then: str, back: str) -> None
         back: the page on which a wrong number is corrected.
     Raises:
         Invalid: `bad_phone`.
-        TooMany: `codes_too_fast`.
+        TooMany: `codes_too_fast`, `proof_required`.
     """
     challenge = accounts.request_code(
-        phone=phone, now=timezone.now(), address=client_address(request.META), language=request.LANGUAGE_CODE
+        phone=phone,
+        now=timezone.now(),
+        address=client_address(request.META),
+        language=request.LANGUAGE_CODE,
+        proof=request.POST.get("proof", ""),
     )
     request.session[STATE] = {
         "id": str(challenge.pk),

@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.utils import timezone, translation
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -41,7 +43,8 @@ class TokensView(ApiView):
     @extend_schema(request=None, responses={204: None}, tags=["auth"])
     def delete(self, request: Request) -> Response:
         """Sign out: the token of this request opens nothing any more."""
-        if request.auth is None:
+        credential: Any = request.auth
+        if credential is None:
             raise Unauthenticated
-        services.revoke_token(token_id=request.auth.pk)
+        services.revoke_token(token_id=credential.token_id)
         return Response(status=204)

@@ -6,3 +6,8 @@ class AccountsConfig(AppConfig):
     name = "mobilize.accounts"
     label = "accounts"
     verbose_name = pgettext_lazy("back office", "People")
+
+    def ready(self) -> None:
+        from mobilize.accounts import backends
+
+        backends.watch()

@@ -51,6 +51,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         "self", models.SET_NULL, null=True, blank=True, editable=False, related_name="aliases"
     )
 
+    known_session_hash = ""  # set on a person from the cache, see accounts/backends.py
+
     USERNAME_FIELD = "phone"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
     objects = UserManager()
@@ -66,6 +68,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     def masked_phone(self) -> str:
         """The number as others may see it."""
         return masked(self.phone)
+
+    def get_session_auth_hash(self) -> str:
+        """The hash that sessions carry; of a person from the cache it is known without her password."""
+        if "password" not in self.__dict__ and self.known_session_hash:
+            return self.known_session_hash
+        return super().get_session_auth_hash()
 
     def get_username(self) -> str:
         """The number as text: pages index and slice it."""

@@ -3,6 +3,12 @@ from rest_framework import serializers
 
 class CodeRequest(serializers.Serializer):
     phone = serializers.CharField(max_length=40, help_text="Any usual spelling; +86 may be left out.")
+    proof = serializers.CharField(
+        max_length=2000,
+        required=False,
+        help_text="When the answer was `proof_required`: base64 of a JSON object with algorithm, challenge, salt and "
+        "signature of `data.challenge` and the number for which SHA-256(salt + number) is its challenge (altcha).",
+    )
 
 
 class CodeAnswer(serializers.Serializer):

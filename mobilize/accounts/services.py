@@ -7,6 +7,7 @@ race past the limit. Here one UPDATE counts and decides. Sessions, passwords and
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
@@ -16,11 +17,11 @@ from django.db.models import F
 from django.utils.translation import gettext, override
 from oauth2_provider.models import get_access_token_model, set_token_value
 
-from mobilize.accounts import queries
+from mobilize.accounts import code_limits, queries
+from mobilize.accounts.backends import people
 from mobilize.accounts.models import Challenge, User
 from mobilize.channels import services as channels
 from mobilize.core import actor as actors
-from mobilize.core import limits
 from mobilize.core.crypto import digits, keyed_hash, same
 from mobilize.core.errors import Conflict, Invalid, TooMany
 from mobilize.core.ids import uuid7
@@ -32,7 +33,6 @@ CODE_LASTS = timedelta(minutes=5)
 MOST_GUESSES = 5
 PAUSE_BETWEEN_CODES = timedelta(seconds=60)
 MOST_CODES_AN_HOUR = 6
-MOST_CODES_AN_ADDRESS = 300  # in ten minutes: a whole depot may share one mobile gateway
 TOKEN_LASTS = timedelta(days=30)
 OFFICER_TOKEN_LASTS = timedelta(hours=12)
 
@@ -49,27 +49,32 @@ def phone_or_invalid(typed: str, *, field: str = "phone") -> str:
         raise Invalid({field: ["bad_phone"]}) from None
 
 
-def request_code(*, phone: str, now: datetime, address: str = "", language: str = "zh-hans") -> Challenge:
+def request_code(
+    *, phone: str, now: datetime, address: str = "", language: str = "zh-hans", proof: str = ""
+) -> Challenge:
     """Send a sign-in code. The answer is the same for known and unknown numbers.
 
     Args:
         phone: as typed.
         now: current time.
-        address: where the request came from, for the limit by address.
+        address: where the request came from, for the limits by address and network.
         language: of the message.
+        proof: of work, when an earlier answer asked for it.
     Returns:
         The challenge to redeem together with the code.
     Raises:
         Invalid: `bad_phone`.
         TooMany: `codes_too_fast` with `retry_after` seconds: within a minute, over 6 an hour for one number, or
-            over 300 in ten minutes from one address.
+            over a limit that many share (see `code_limits`); `proof_required` with `challenge` besides.
     """
     number = phone_or_invalid(phone)
-    _limit_address(address)
+    asked: Any = {"number": number, "address": address, "proof": proof, "now": now}
+    code_limits.demand(**asked)
     code = digits(CODE_DIGITS)
     with transaction.atomic():
         _one_at_a_time(number)
         _limit_number(number, now)
+        code_limits.spend(**asked)
         challenge_id = uuid7()
         challenge = Challenge.objects.create(
             id=challenge_id,
@@ -116,17 +121,6 @@ def _limit_number(number: str, now: datetime) -> None:
         free_at = max(free_at, recent[-1] + timedelta(hours=1))
     if free_at > now:
         raise TooMany("codes_too_fast", retry_after=int((free_at - now).total_seconds()) + 1)
-
-
-def _limit_address(address: str) -> None:
-    if address:
-        limits.spend(
-            what="codes",
-            subject=address,
-            most=MOST_CODES_AN_ADDRESS,
-            window=timedelta(minutes=10),
-            code="codes_too_fast",
-        )
 
 
 def redeem_code(*, challenge_id: UUID, code: str, now: datetime) -> User:
@@ -254,6 +248,7 @@ def become(*, user_id: UUID, other_id: UUID) -> None:
     get_access_token_model().objects.filter(user_id=user_id).delete()
     User.objects.filter(merged_into_id=user_id).update(merged_into_id=other_id)
     User.objects.filter(pk=user_id).update(merged_into_id=other_id, is_active=False, password=UNUSABLE)
+    people.drop(user_id)
 
 
 def erase(*, user_id: UUID) -> None:
@@ -279,6 +274,7 @@ def _forget(user_id: UUID) -> None:
     Challenge.objects.filter(phone=user.phone).delete()
     channels.forget_person(phone=str(user.phone), replacement=nobody)
     User.objects.filter(pk=user_id).update(name="", phone=nobody, is_active=False, password=UNUSABLE, merged_into=None)
+    people.drop(user_id)
 
 
 def tidy(*, now: datetime) -> int:

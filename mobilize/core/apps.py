@@ -6,3 +6,8 @@ class CoreConfig(AppConfig):
     name = "mobilize.core"
     label = "core"
     verbose_name = pgettext_lazy("back office", "Traces")
+
+    def ready(self) -> None:
+        from mobilize.core import bearer
+
+        bearer.watch()

@@ -12,6 +12,7 @@ from mobilize.core import limits, transitions
 from mobilize.core.actor import Actor
 from mobilize.core.constraints import clash_as_conflict
 from mobilize.core.errors import Conflict, Invalid
+from mobilize.core.limits import Limit
 from mobilize.core.locks import locked
 from mobilize.core.phones import BadPhone, normalised
 from mobilize.outbox import services as outbox
@@ -110,17 +111,14 @@ def forgot_password(*, phone: str, now: datetime, address: str = "") -> None:
             over 60 in ten minutes from one address.
     """
     number = phone_or_invalid(phone)
-    code = "links_too_fast"
+    asked = [
+        Limit(what="links-minute", subject=number, most=1, window=timedelta(minutes=1)),
+        Limit(what="links-hour", subject=number, most=MOST_LINKS_AN_HOUR, window=timedelta(hours=1)),
+    ]
     if address:
-        limits.spend(
-            what="links-address",
-            subject=address,
-            most=MOST_LINKS_AN_ADDRESS,
-            window=timedelta(minutes=10),
-            code=code,
-        )
-    limits.spend(what="links-minute", subject=number, most=1, window=timedelta(minutes=1), code=code)
-    limits.spend(what="links-hour", subject=number, most=MOST_LINKS_AN_HOUR, window=timedelta(hours=1), code=code)
+        most = MOST_LINKS_AN_ADDRESS
+        asked.append(Limit(what="links-address", subject=address, most=most, window=timedelta(minutes=10)))
+    limits.spend(asked, code="links_too_fast")
     with transaction.atomic():
         user = User.objects.filter(phone=number, is_active=True, offices__isnull=False).first()
         if user:

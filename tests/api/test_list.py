@@ -66,6 +66,7 @@ PATHS = [
 @pytest.mark.parametrize("path", PATHS)
 def test_a_longer_list_costs_no_more_queries(officer, path):
     api = Api(acting.bearer(officer.user, second_factor=True))
+    api.get(path)  # from now on her token is known without a query
     counts = []
     for _ in range(2):
         grow(officer, path)

@@ -7,7 +7,7 @@ from allauth.account.internal.userkit import user_id_to_str
 from mobilize.unions.states import Role
 from tests.factories import OfficerFactory, WorkerFactory
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "mobilize.accounts.backends.PhoneBackend"
 
 
 @pytest.fixture
