@@ -88,8 +88,8 @@ def without_scheme(address: str) -> str:
 
 @register.filter
 def distance(km: float) -> str:
-    """Return how far something is, e.g. "850 m" or "2.4 km": by ten metres below one kilometre."""
-    metres = round(km * 100) * 10
+    """Return how far something is, e.g. "300 m" or "2.4 km": no finer than the position, which is rounded to 100 m."""
+    metres = max(1, round(km * 10)) * 100
     if metres < 1000:
         return gettext("%(n)s m") % {"n": metres}
     return gettext("%(n)s km") % {"n": f"{km:.1f}" if km < 10 else f"{km:.0f}"}

@@ -65,6 +65,7 @@
       if (url.pathname === location.pathname) url.search = location.search; // what was searched for stays
       url.searchParams.delete("page");
       url.searchParams.set("near", `${coords.latitude.toFixed(3)},${coords.longitude.toFixed(3)}`); // about 100 m
+      url.hash = "results";
       location.assign(url);
     }, () => {
       button.removeAttribute("aria-disabled");
