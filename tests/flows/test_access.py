@@ -78,7 +78,8 @@ def city():
     return {
         "stranger": [
             "/", f"/c/{campaign.slug}/covenant/", "/shifts/", "/shifts/?near=37.871,112.551",
-            f"/c/{campaign.slug}/u/{campaign.union.code}/", f"/c/{campaign.slug}/u/{campaign.union.code}/poster/", f"/shifts/{shift.pk}/", f"/shifts/{shift.pk}/join/",
+            f"/c/{campaign.slug}/u/{campaign.union.code}/", f"/c/{campaign.slug}/u/{campaign.union.code}/poster/",
+            f"/shifts/{shift.pk}/", f"/shifts/{shift.pk}/join/",
             "/sign-in/", "/city/", "/demo/", "/accounts/login/", "/nowhere/",
             "/accounts/password/forgotten/", link,
         ],

@@ -28,15 +28,15 @@ def test_a_poster_is_printed_on_one_sheet_whatever_its_words(phone, campaign):
 
 
 def test_a_phone_that_tells_its_position_sees_distances(open_context, campaign, seen):
-    context = open_context(geolocation={"latitude": 37.8701, "longitude": 112.5501}, permissions=["geolocation"])
+    context = open_context(geolocation={"latitude": 37.8752, "longitude": 112.5501}, permissions=["geolocation"])
     page = context.new_page()
     page.goto("/")
     press(page, "离我最近")
-    page.wait_for_url("**/shifts/?near=37.870%2C112.550**")
-    expect(page.locator("#results")).to_contain_text("10 米")
+    page.wait_for_url("**/shifts/?near=37.875%2C112.550**")
+    expect(page.locator("#results")).to_contain_text("600 米")
     page.locator("main").get_by_label("只看有名额的").check()
-    page.wait_for_url("**near=37.870*free=on*".replace("*free", "**free"))
-    expect(page.locator("#results")).to_contain_text("10 米")
+    page.wait_for_url("**near=37.875**free=on**")
+    expect(page.locator("#results")).to_contain_text("600 米")
     seen(page, "near")
 
 

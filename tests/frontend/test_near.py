@@ -36,7 +36,7 @@ def test_the_nearest_comes_first_with_its_distance(client, shifts):
     assert listed(client)[0] == ["最远点", "中间点", "最近点"]
 
 
-@pytest.mark.parametrize("km, words", [(0.004, "0 米"), (0.996, "1.0 公里"), (0.994, "990 米"), (12.3, "12 公里")])
+@pytest.mark.parametrize(("km", "words"), [(0.0, "100 米"), (0.93, "900 米"), (0.96, "1.0 公里"), (12.3, "12 公里")])
 def test_a_distance_reads_as_people_say_it(km, words):
     assert distance(km) == words
 

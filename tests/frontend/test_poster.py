@@ -31,10 +31,9 @@ def drawn(page):
             x += at[0]
         else:
             x, y = (at[0], at[1]) if command == "M" else (x + at[0], y + at[1])
-    rows = [
-        [0 if (x // PIXELS, y // PIXELS) in dark else 255 for x in range(side * PIXELS)] for y in range(side * PIXELS)
-    ]
-    return memoryview(bytes(sum(rows, []))).cast("B", (side * PIXELS, side * PIXELS)), dark, side
+    pixels = range(side * PIXELS)
+    grey = bytes(0 if (x // PIXELS, y // PIXELS) in dark else 255 for y in pixels for x in pixels)
+    return memoryview(grey).cast("B", (len(pixels), len(pixels))), dark, side
 
 
 def test_the_code_leads_to_the_share_link_that_stands_below_it(client, campaign):
