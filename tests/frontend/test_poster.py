@@ -45,7 +45,7 @@ def test_the_code_leads_to_the_share_link_that_stands_below_it(client, campaign)
     assert code.text == link
     assert code.ec_level in {"M", "Q", "H"}
     assert all(4 <= x < side - 4 and 4 <= y < side - 4 for x, y in dark)  # the quiet zone
-    for words in (union.name, campaign.title, link.partition("://")[2], campaign.union.name):
+    for words in (union.name, campaign.title, link.partition("://")[2], campaign.union.name, "咨询电话：12351"):
         assert words in page
     assert "<nav" not in page
     assert not re.search(r"<script(?![^>]*src=)|<style|\sstyle=|\son\w+=", page)
