@@ -20,7 +20,7 @@ DESK_TABS: list[Tab] = [
     ("desk", _("Overview"), "city", ()),
     ("desk_tasks", _("Tasks"), "duties", ("/desk/shifts/", "/desk/trips/")),
     ("desk_fleets", _("Fleets"), "truck", ()),
-    ("desk_unions", _("Unions"), "tree", ("/desk/honours/", "/desk/officers/")),
+    ("desk_unions", _("Unions"), "tree", ("/desk/honours/", "/desk/officers/", "/desk/posters/")),
 ]
 DESK_PATHS = ("/desk/", "/accounts/2fa/", "/accounts/password/")
 AREA_ROOTS = {"home", "desk"}  # every page lies below them, so only their own address counts

@@ -81,6 +81,21 @@ def commas(number: float) -> str:
 
 
 @register.filter
+def without_scheme(address: str) -> str:
+    """Return a web address as people read it: without https:// in front."""
+    return address.partition("://")[2] or address
+
+
+@register.filter
+def distance(km: float) -> str:
+    """Return how far something is, e.g. "300 m" or "2.4 km": no finer than the position, which is rounded to 100 m."""
+    metres = max(1, round(km * 10)) * 100
+    if metres < 1000:
+        return gettext("%(n)s m") % {"n": metres}
+    return gettext("%(n)s km") % {"n": f"{km:.1f}" if km < 10 else f"{km:.0f}"}
+
+
+@register.filter
 def tone(status: str) -> str:
     """Return the colour word of a status for the tag component."""
     return TONES.get(str(status), "")

@@ -5,11 +5,13 @@ from typing import cast
 from uuid import UUID
 
 from django.core.cache import cache
-from django.db.models import QuerySet, Sum
+from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from mobilize.campaigns.models import Campaign, CovenantArticle, Pledge, ViewTally
 from mobilize.campaigns.states import CampaignStatus
 from mobilize.core.errors import NotFound
+from mobilize.unions.models import Union
 
 COUNTERS_LAST = 10  # seconds
 
@@ -64,6 +66,19 @@ def count(campaign_id: UUID) -> Counters:
     """Count now."""
     views = ViewTally.objects.filter(campaign_id=campaign_id).aggregate(total=Sum("count"))["total"]
     return Counters(views=views or 0, volunteers=Pledge.objects.filter(campaign_id=campaign_id).count())
+
+
+def through_share_links(unions: QuerySet[Union], *, campaign_id: UUID) -> QuerySet[Union]:
+    """The unions with `views` and `volunteers`: who came to a campaign through each one's share link.
+
+    Args:
+        unions: those the actor may see.
+        campaign_id: which campaign.
+    """
+    via = {"campaign_id": campaign_id, "via": OuterRef("pk")}
+    views = ViewTally.objects.filter(**via).order_by().values("via").annotate(n=Sum("count")).values("n")
+    volunteers = Pledge.objects.filter(**via).order_by().values("via").annotate(n=Count("pk")).values("n")
+    return unions.annotate(views=Coalesce(Subquery(views), 0), volunteers=Coalesce(Subquery(volunteers), 0))
 
 
 def has_pledged(*, campaign_id: UUID, user_id: UUID) -> bool:

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from mobilize.core.actor import OFFICER, Actor
 from mobilize.core.errors import Forbidden, NotFound, Unauthenticated
 from mobilize.unions import queries
-from mobilize.unions.models import Officer
+from mobilize.unions.models import Officer, Union
 from mobilize.unions.states import Role
 
 
@@ -78,6 +78,15 @@ def visible_tree(actor: Actor, *, at_least: Role = Role.VIEWER) -> list[queries.
         Unauthenticated, Forbidden: see `demand_officer`.
     """
     return queries.tree(demand_officer(actor, at_least=at_least))
+
+
+def unions_visible_to(actor: Actor) -> QuerySet[Union]:
+    """The unions of the officer's own branches, sorted.
+
+    Raises:
+        Unauthenticated, Forbidden: see `demand_officer`.
+    """
+    return Union.objects.filter(pk__in=queries.branch_ids(demand_officer(actor)))
 
 
 def officers_visible_to(actor: Actor) -> QuerySet[Officer]:

@@ -67,12 +67,15 @@ def office_nodes(user_id: UUID, at_least: Role) -> list[UUID]:
 
 def listed(*, search: str = "", level: str = "") -> QuerySet[Union]:
     """All unions for public reading, sorted; filtered by a part of the name and by level."""
-    unions = Union.objects.all()
-    if search:
-        unions = unions.filter(Q(name__icontains=search) | Q(name_en__icontains=search) | Q(sort_key__icontains=search))
-    if level:
-        unions = unions.filter(level=level)
-    return unions
+    unions = search_in(Union.objects.all(), search)
+    return unions.filter(level=level) if level else unions
+
+
+def search_in(unions: QuerySet[Union], word: str) -> QuerySet[Union]:
+    """Those of the unions whose name, English name or pinyin contains a word; all of them for an empty one."""
+    if not word:
+        return unions
+    return unions.filter(Q(name__icontains=word) | Q(name_en__icontains=word) | Q(sort_key__icontains=word))
 
 
 def by_code_or_none(code: str) -> Union | None:

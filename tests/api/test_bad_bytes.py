@@ -74,7 +74,7 @@ def test_a_nul_in_a_cookie_is_a_bad_request(client):
 
 
 @pytest.mark.parametrize(
-    "path", ["/shifts/?district=%00", "/shifts/?q=%00", "/?next=%00", "/c/%00/", "/desk/fleets/?q=%00"]
+    "path", ["/shifts/?district=%00", "/shifts/?q=%00", "/sign-in/?next=%00", "/c/%00/", "/desk/fleets/?q=%00"]
 )
 def test_a_nul_in_a_pages_address_is_a_bad_request(client, path):
     UnionFactory()

@@ -190,7 +190,10 @@ class _Driver:
         self.idle.remove(connection)
         self.poll.unregister(connection.file)
         connection.link.close()
-        self.open()
+        try:
+            self.open()
+        except OSError:  # the server is gone
+            self.done = not (self.idle or self.busy)
 
     def close(self) -> None:
         for connection in [*self.idle, *self.busy.values()]:
@@ -222,7 +225,7 @@ def is_whole(answer: bytes) -> bool:
 def drive(
     port: int, requests: Iterable[bytes], *, connections: int = 16, seconds: float = inf, rate: float | None = None
 ) -> Load:
-    """Send requests to 127.0.0.1 and wait for all their answers.
+    """Send requests to 127.0.0.1 and wait for all their answers. A server that goes away ends the run.
 
     Args:
         port: of the server.

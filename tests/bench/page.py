@@ -1,6 +1,6 @@
 """`make bench-page`: the warm appeal over a bare Django view, both under granian with 2 workers of 4 threads.
 
-Five interleaved rounds with 16 persistent connections of one client; each ratio is the median of the rounds' own ratios,
+Five interleaved rounds, 16 persistent connections of one client; each ratio is the median of the rounds' own ratios,
 so a slow moment of the machine touches both sides. The page is asked for with `Accept-Encoding: gzip` as browsers do.
 SQL statements are counted in the real stack behind the same server, over views answered by every worker and thread.
 The last line is JSON.

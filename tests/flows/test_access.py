@@ -77,7 +77,9 @@ def city():
     dispatch.accept(actor=acting.worker(worker.user), offer_id=taken.pk, vehicles=3, now=timezone.now())
     return {
         "stranger": [
-            "/", f"/c/{campaign.slug}/covenant/", "/shifts/", f"/shifts/{shift.pk}/", f"/shifts/{shift.pk}/join/",
+            "/", f"/c/{campaign.slug}/covenant/", "/shifts/", "/shifts/?near=37.871,112.551",
+            f"/c/{campaign.slug}/u/{campaign.union.code}/", f"/c/{campaign.slug}/u/{campaign.union.code}/poster/",
+            f"/shifts/{shift.pk}/", f"/shifts/{shift.pk}/join/",
             "/sign-in/", "/city/", "/demo/", "/accounts/login/", "/nowhere/",
             "/accounts/password/forgotten/", link,
         ],
@@ -88,7 +90,7 @@ def city():
             f"/trips/{taken.trips.first().pk}/abort/",
         ],
         "officer": [
-            "/desk/", "/desk/unions/", "/desk/honours/", "/desk/honours/?status=verified",
+            "/desk/", "/desk/unions/", "/desk/posters/", "/desk/honours/", "/desk/honours/?status=verified",
             f"/desk/honours/{honours[0].pk}/revoke/", "/desk/officers/", "/desk/officers/new/",
             f"/desk/officers/{viewer.pk}/", f"/desk/officers/{viewer.pk}/dismiss/",
             "/desk/fleets/", f"/desk/fleets/{fleet.pk}/", "/desk/fleets/new/",

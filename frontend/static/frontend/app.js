@@ -47,6 +47,33 @@
     document.querySelectorAll("[name=csrfmiddlewaretoken]").forEach((field) => { field.value = detail.value; });
   });
 
+  // What a browser may lack shows only where it works.
+  const offer = (name, works, act) => document.querySelectorAll(`[data-${name}]`).forEach((button) => {
+    button.hidden = !works;
+    button.addEventListener("click", () => act(button));
+  });
+  offer("print", true, () => print());
+  offer("copy", navigator.clipboard, (button) => navigator.clipboard.writeText(button.dataset.copy)
+    .then(() => { button.textContent = button.dataset.done; }));
+  offer("share", navigator.share, (button) => navigator.share({ title: document.title, url: button.dataset.share })
+    .catch(() => {}));
+  offer("near", navigator.geolocation, (button) => {
+    const refused = document.querySelector("[data-near-refused]");
+    button.setAttribute("aria-disabled", "true");
+    navigator.geolocation.getCurrentPosition(({ coords }) => {
+      const url = new URL(button.dataset.near, location);
+      if (url.pathname === location.pathname) url.search = location.search; // what was searched for stays
+      url.searchParams.delete("page");
+      url.searchParams.set("near", `${coords.latitude.toFixed(3)},${coords.longitude.toFixed(3)}`); // about 100 m
+      url.hash = "results";
+      location.assign(url);
+    }, () => {
+      button.removeAttribute("aria-disabled");
+      refused.hidden = false;
+    }, { timeout: 10000, maximumAge: 300000 });
+  });
+  window.addEventListener("pageshow", () => document.querySelectorAll("[data-near]").forEach((button) => button.removeAttribute("aria-disabled")));
+
   // A form that came back with errors says so in the title.
   body.addEventListener("htmx:afterSwap", () => {
     const summary = document.querySelector(".summary[data-title]");
