@@ -1,11 +1,13 @@
 """Codes of the domain's errors as sentences for people."""
 
 from collections import defaultdict
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from frontend.templatetags.ui import moment
 from mobilize.core.errors import DomainError
 
 SENTENCES: dict[str, Any] = {
@@ -15,6 +17,7 @@ SENTENCES: dict[str, Any] = {
     "role_too_weak": _("Your role in this union does not allow this. Ask an administrator of your union."),
     "officers_only": _("The desk is for union officers. Ask your union for a role."),
     "leader_only": _("Only the fleet's leader or the driver herself answers for it."),
+    "leaders_only": _("Only the leader of the post's team or an officer signs other people up here."),
     "people_only": _("Only a person can do this."),
     "not_found": _("We cannot find this, or it is not yours to see."),
     "no_profile": _("Tell us your name and union first."),
@@ -26,6 +29,10 @@ SENTENCES: dict[str, Any] = {
     "shift_has_begun": _("This shift has begun."),
     "already_signed_up": _("You are signed up for this shift already."),
     "overlaps": _("At that time you have another duty: %(site)s. Give it back first, or choose another shift."),
+    "not_open_yet": _("Sign-up for this shift opens %(opens_at)s."),
+    "too_late_to_withdraw": _("It is too late to give the place back here. Please call the organisers: %(hotline)s."),
+    "answer_too_late": _("The time to answer is over: the place goes to the next."),
+    "no_place_left": _("Others were faster: %(left)s places are free now."),
     "task_is_over": _("This task is over."),
     "fixed_once_published": _("Once published this cannot be changed any more. Call it off and write a new one."),
     "need_is_filled": _("The need is filled by now: %(left)s vehicles are still needed."),
@@ -67,6 +74,12 @@ SENTENCES: dict[str, Any] = {
     "bad_vehicle_count": _("Type a number of vehicles from 1 to %(most)s."),
     "bad_persons": _("Type a number from 0 to %(most)s."),
     "bad_places": _("Type a number from 1 to 1,000."),
+    "below_taken": _("%(taken)s places are taken already: it cannot be fewer."),
+    "opens_after_start": _("Sign-up must open before the start."),
+    "group_too_big": _("This shift has %(places)s places in all: a smaller group, please."),
+    "too_many_people": _("At most %(most)s people at a time."),
+    "busy": _("Has something else at that time."),
+    "leader_is_in_already": _("This is your own number: you are in the group already."),
     "in_the_past": _("This lies in the past."),
     "before_start": _("The end must come after the start."),
     "too_far": _("A task lasts at most 31 days."),
@@ -96,4 +109,9 @@ def words(code: str, data: dict[str, Any] | None = None) -> str:
     text = SENTENCES.get(code)
     if text is None:
         return gettext("This is not possible right now.")
-    return str(text) % defaultdict(lambda: "…", data or {})
+    return str(text) % defaultdict(lambda: "…", {name: _said(name, value) for name, value in (data or {}).items()})
+
+
+def _said(name: str, value: Any) -> Any:
+    """Return a moment of the domain's data as people say it, everything else as it is."""
+    return moment(datetime.fromisoformat(value)) if name.endswith("_at") else value

@@ -2,18 +2,17 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from frontend.forms.base import Form, RowField
-from frontend.sentences import words
-from mobilize.core.errors import Invalid
-from mobilize.fleets.services import DriverLine
+from frontend.forms.base import RowField
+from frontend.forms.lines import LinesForm, cut
+from mobilize.fleets.services import DriverLine, tidy_plate
 from mobilize.fleets.states import FleetKind, FleetStatus
 
-BETWEEN = re.compile(r"[,，;；\t|、]|\s{2,}")
 ALL = ("", _("all"))
 YES = {"1", "y", "yes", "true", "是", "有", "冷藏", "√", "✓"}
 
@@ -26,10 +25,33 @@ class FleetSearchForm(forms.Form):
     kind = forms.ChoiceField(label=_("Kind"), required=False, choices=[ALL, *FleetKind.choices])
 
 
-class DriversForm(Form):
+def driver_line(line: str) -> DriverLine:
+    """Cut one line into a driver. A number that is none becomes -1, which the domain refuses beside it."""
+    parts = cut(line, at_least=3)
+    parts += [""] * (6 - len(parts))
+    return DriverLine(
+        name=parts[0],
+        phone=parts[1],
+        plate=parts[2],
+        seats=_number(parts[3], 4),
+        load_kg=_number(parts[4], 0),
+        refrigerated=unicodedata.normalize("NFKC", parts[5]).lower() in YES,
+    )
+
+
+def _number(typed: str, default: int) -> int:
+    plain = unicodedata.normalize("NFKC", typed).strip()
+    if not plain:
+        return default
+    return int(plain) if re.fullmatch(r"\d{1,9}", plain) else -1
+
+
+class DriversForm(LinesForm):
     """Drivers with their vehicles, one a line."""
 
-    shown_at: ClassVar[dict[str, str]] = {"drivers": "lines"}
+    listed = "drivers"
+    read = driver_line
+    spellings: ClassVar[dict[str, Callable[[str], str]]] = LinesForm.spellings | {"plate": tidy_plate}
     lines = forms.CharField(
         label=_("Drivers and vehicles"),
         help_text=_(
@@ -39,32 +61,6 @@ class DriversForm(Form):
         error_messages={"required": _("Paste at least one driver.")},
         widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false"}),
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.bad_lines: dict[int, dict[str, Any]] = {}
-        self._typed: list[tuple[int, str]] = []
-
-    def clean_lines(self) -> list[DriverLine]:
-        """Cut the text into drivers; what is wrong inside a line is the domain's to say."""
-        typed = self.cleaned_data["lines"].splitlines()
-        self._typed = [(number, line) for number, line in enumerate(typed, 1) if line.strip()]
-        return [driver_line(line) for _number, line in self._typed]
-
-    def refuse(self, error: Invalid) -> None:
-        """Gather errors of drivers beside their lines, and the others beside their fields."""
-        others = {}
-        for name, codes in error.fields.items():
-            at = re.fullmatch(r"drivers\.(\d+)\.(\w+)", name)
-            if at is None:
-                others[name] = codes
-                continue
-            number, line = self._typed[int(at[1])]
-            bad = self.bad_lines.setdefault(number, {"line": line, "sentences": []})
-            bad["sentences"] += [words(code, error.data) for code in codes]
-        if self.bad_lines:
-            self.add_error("lines", _("Some lines cannot be taken yet. Nothing is saved until all are right."))
-        super().refuse(Invalid(others, **error.data))
 
 
 class FleetForm(DriversForm):
@@ -92,26 +88,3 @@ class FleetForm(DriversForm):
     def __init__(self, *args: Any, unions: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["union"].choices = unions  # type: ignore[attr-defined]
-
-
-def driver_line(line: str) -> DriverLine:
-    """Cut one line into a driver. A number that is none becomes -1, which the domain refuses beside it."""
-    parts = [part.strip() for part in BETWEEN.split(line.strip())]
-    if len(parts) < 3:
-        parts = line.split()
-    parts += [""] * (6 - len(parts))
-    return DriverLine(
-        name=parts[0],
-        phone=parts[1],
-        plate=parts[2],
-        seats=_number(parts[3], 4),
-        load_kg=_number(parts[4], 0),
-        refrigerated=unicodedata.normalize("NFKC", parts[5]).lower() in YES,
-    )
-
-
-def _number(typed: str, default: int) -> int:
-    plain = unicodedata.normalize("NFKC", typed).strip()
-    if not plain:
-        return default
-    return int(plain) if re.fullmatch(r"\d{1,9}", plain) else -1

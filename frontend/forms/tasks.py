@@ -113,6 +113,13 @@ class ShiftForm(Form):
         widget=forms.NumberInput(attrs={"inputmode": "numeric", "class": "short"}),
     )
 
+    opens_at = MomentField(
+        label=_("Sign-up opens at"),
+        help_text=_("May be left out: sign-up is open at once."),
+        missing="",
+        required=False,
+    )
+
     def __init__(self, *args: Any, posts: list[tuple[str, Any]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["post"].choices = [("", _("choose")), *posts]  # type: ignore[attr-defined]

@@ -7,8 +7,10 @@ from django import template
 from django.template.loader import get_template
 from django.utils.dateformat import format as date_format
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.timezone import localdate, localtime
+from django.utils.timezone import localdate, localtime, now
 from django.utils.translation import get_language, gettext
+
+from mobilize.signups.states import SignupStatus
 
 register = template.Library()
 
@@ -68,6 +70,18 @@ def day(moment: datetime | date) -> str:
 
 
 @register.filter
+def moment(at: datetime) -> str:
+    """Return a day and a time as people say them, e.g. "tomorrow 08:00"."""
+    return f"{day(at)} {localtime(at):%H:%M}"
+
+
+@register.filter
+def ahead(at: datetime | None) -> bool:
+    """Return whether a moment is still to come; one that is not set is not."""
+    return at is not None and at > now()
+
+
+@register.filter
 def grouped(phone: object) -> str:
     """Return a phone number as people read it out: +8613800000000 is 138 0000 0000."""
     number = str(phone).removeprefix("+86")
@@ -93,6 +107,12 @@ def distance(km: float) -> str:
     if metres < 1000:
         return gettext("%(n)s m") % {"n": metres}
     return gettext("%(n)s km") % {"n": f"{km:.1f}" if km < 10 else f"{km:.0f}"}
+
+
+@register.filter
+def status_word(status: str) -> Any:
+    """Return the word of a sign-up's status, for rows that carry the bare value."""
+    return SignupStatus(status).label
 
 
 @register.filter

@@ -19,8 +19,6 @@ from frontend.views.desk_board import transport, unchanged_board
 from mobilize.attendance import queries as attendance
 from mobilize.core.actor import Actor
 from mobilize.core.errors import Conflict
-from mobilize.signups import policies as signup_policies
-from mobilize.signups import queries as signups
 from mobilize.tasks import policies, queries, services
 from mobilize.tasks.states import LIVE, TaskKind, TaskStatus
 from mobilize.unions import policies as unions
@@ -146,16 +144,6 @@ def add_shift(request: HttpRequest, task_id: UUID) -> HttpResponse:
             return redirect(request, "desk_task", task_id)
     context = {"form": form, "task": found}
     return render(request, "desk/shift_new.html", context, parts=["sheet"], status=status_of(form))
-
-
-@desk_page
-def shift(request: HttpRequest, shift_id: UUID) -> HttpResponse:
-    """Show who comes to a shift, and who waits."""
-    actor = actor_of(request)
-    found = queries.shift(policies.shifts_visible_to(actor), shift_id)
-    people = signups.on_shift(signup_policies.visible_to_officer(actor), shift_id)
-    page = Paginator(people, 100).get_page(request.GET.get("page"))
-    return render(request, "desk/shift.html", {"shift": found, "page": page})
 
 
 def _to_change(actor: Actor, task_id: UUID) -> Any:

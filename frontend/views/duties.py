@@ -1,18 +1,21 @@
-"""My duties: what is ahead, what was, and giving a place back."""
+"""My duties: what is ahead, what was, answering for an offered place, and giving one back."""
 
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from frontend.htmx import redirect, render
 from frontend.identity import actor_of, person, worker_page
 from mobilize.attendance import queries as attendance
 from mobilize.dispatch import queries as dispatch
-from mobilize.signups import policies, queries, services
-from mobilize.signups.states import AHEAD
+from mobilize.signups import policies, queries, services, waiting
+from mobilize.signups.states import AHEAD, SignupStatus
 from mobilize.workers import queries as workers
 
 PAST_SHOWN = 20
@@ -20,16 +23,18 @@ PAST_SHOWN = 20
 
 @worker_page
 def duties(request: HttpRequest) -> HttpResponse:
-    """List my sign-ups: today's first, then the coming, then the past; and what I have served so far."""
+    """List my sign-ups: today's first, then the coming, then the past; the groups I lead; what I have served."""
     now = timezone.now()
     end_of_today = timezone.localtime(now).replace(hour=23, minute=59, second=59)
-    own = policies.own(actor_of(request))
+    actor = actor_of(request)
+    own = policies.own(actor)
     worker = workers.profile(user_id=person(request).pk)
     ahead = list(queries.duties_ahead(own, now=now))
     context = {
         "today": [row for row in ahead if row.shift.starts_at <= end_of_today],
         "later": [row for row in ahead if row.shift.starts_at > end_of_today],
         "past": queries.duties_past(own, now=now)[:PAST_SHOWN],
+        "groups": queries.groups_ahead(policies.led(actor), now=now),
         "served": attendance.of_worker(worker.pk) if worker else None,
         "work": dispatch.waiting_for(user_id=person(request).pk, now=now),
     }
@@ -38,24 +43,67 @@ def duties(request: HttpRequest) -> HttpResponse:
 
 @worker_page
 def signup(request: HttpRequest, signup_id: UUID) -> HttpResponse:
-    """Show one of my sign-ups: its reference, what happens next, my place on the waiting list."""
+    """Show one of my sign-ups: its reference, what happens next, what I am asked, my place on the waiting list."""
     now = timezone.now()
     found = queries.one(policies.own(actor_of(request)), signup_id)
+    leads = found.group is not None and found.group.leader_id == person(request).pk
     context = {
         "signup": found,
         "ahead": found.status in AHEAD and found.shift.ends_at > now,
-        "withdrawable": found.status in AHEAD and found.shift.starts_at > now,
+        "to_come": found.status in AHEAD and found.shift.starts_at > now,
+        "leads": leads,
+        "can_take": found.status == SignupStatus.WAITLISTED
+        and found.group is None
+        and found.shift.starts_at > now
+        and waiting.is_last_call(found.shift, now)
+        and found.shift.left > 0,
         "joinable": found.shift.starts_at > now,
-    }
+    } | _withdrawing(found, now)
     return render(request, "worker/signup.html", context)
 
 
 @worker_page
 def withdraw(request: HttpRequest, signup_id: UUID) -> HttpResponse:
-    """Ask once, then give the place back."""
+    """Ask once, then give the place back; when it is too late for that, say whom to call."""
     if request.method == "POST":
         services.withdraw(actor=actor_of(request), signup_id=signup_id, now=timezone.now())
         messages.success(request, _("The place is given back. Thank you for saying so early."))
         return redirect(request, "signup", signup_id)
     found = queries.one(policies.own(actor_of(request)), signup_id)
-    return render(request, "worker/withdraw.html", {"signup": found})
+    if found.status not in AHEAD:
+        return redirect(request, "signup", signup_id)
+    return render(request, "worker/withdraw.html", {"signup": found} | _withdrawing(found, timezone.now()))
+
+
+@require_POST
+@worker_page
+def accept(request: HttpRequest, signup_id: UUID) -> HttpResponse:
+    """Take the place that is offered or free: mine, my group's, or that of somebody I signed up."""
+    found = waiting.accept(actor=actor_of(request), signup_id=signup_id, now=timezone.now())
+    messages.success(request, _("Confirmed. Thank you."))
+    return _back_to(request, found)
+
+
+@require_POST
+@worker_page
+def decline(request: HttpRequest, signup_id: UUID) -> HttpResponse:
+    """Refuse the place that is offered."""
+    found = waiting.decline(actor=actor_of(request), signup_id=signup_id, now=timezone.now())
+    messages.info(request, _("Refused. The place goes to the next."))
+    return _back_to(request, found)
+
+
+def _back_to(request: HttpRequest, signup: Any) -> HttpResponse:
+    """Return to the page where the answer was given: of the group, of one's own, or of people one signed up."""
+    reader = person(request).pk
+    if signup.group and signup.group.leader_id == reader:
+        return redirect(request, "group", signup.group_id)
+    if signup.worker.user_id == reader:
+        return redirect(request, "signup", signup.pk)
+    return redirect(request, "enrol", signup.shift_id)
+
+
+def _withdrawing(signup: Any, now: datetime) -> dict[str, Any]:
+    """Until when a confirmed place can be given back, and whether that is over; whoever waits can always leave."""
+    until = services.withdraw_until(signup.shift)
+    return {"withdraw_until": until, "too_late": signup.status == SignupStatus.CONFIRMED and now > until}

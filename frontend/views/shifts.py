@@ -9,7 +9,9 @@ from django.utils import timezone
 
 from frontend.forms.shifts import ShiftSearchForm
 from frontend.htmx import render
+from frontend.identity import actor_of, may
 from mobilize.campaigns import queries as campaigns
+from mobilize.signups import policies
 from mobilize.signups import queries as signups
 from mobilize.tasks import queries as tasks
 from mobilize.workers import queries as workers
@@ -39,5 +41,6 @@ def shift(request: HttpRequest, shift_id: UUID) -> HttpResponse:
             "mine": signups.of_worker_on_shift(user_id=request.user.pk, shift_id=shift_id),
             "one_tap": workers.profile(user_id=request.user.pk) is not None
             and campaigns.has_pledged(campaign_id=found.task.campaign_id, user_id=request.user.pk),
+            "may_enrol": may(policies.demand_enrol, actor_of(request), shift_id=shift_id),
         }
     return render(request, "worker/shift.html", context)

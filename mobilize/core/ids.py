@@ -14,3 +14,8 @@ def uuid7() -> UUID:
     fraction = rest * 4096 // 1_000_000
     random = int.from_bytes(os.urandom(8), "big") >> 2
     return UUID(int=milliseconds << 80 | 0x7 << 76 | fraction << 64 | 0b10 << 62 | random)
+
+
+def reference(row_id: UUID) -> str:
+    """Return what people say on the telephone instead of an id: its last eight signs, e.g. 1C103C3A."""
+    return row_id.hex[-8:].upper()

@@ -7,6 +7,12 @@ from mobilize.outbox.models import Event
 from mobilize.reminders import services
 from mobilize.reminders.states import ReminderKind
 
+ABOUT_PLACES = {
+    "signup.promoted": ReminderKind.PROMOTED,
+    "signup.lapsed": ReminderKind.LAPSED,
+    "signup.last_call": ReminderKind.LAST_CALL,
+}
+
 
 @shared_task(name="reminders.send_due")
 def send_due() -> None:
@@ -15,10 +21,16 @@ def send_due() -> None:
         pass
 
 
-@listens_to("signup.confirmed", "signup.promoted")
+@listens_to("signup.confirmed", "signup.waitlisted", "signup.accepted")
 def plan_for_signup(event: Event) -> None:
-    news = ReminderKind.PROMOTED if event.topic == "signup.promoted" else ReminderKind.CONFIRMED
-    services.plan_for_signup(signup_id=event.subject_id, news=news, now=timezone.now())
+    answered = event.topic == "signup.accepted"
+    if services.plan_for_signup(signup_id=event.subject_id, answered=answered, now=timezone.now()):
+        transaction.on_commit(send_due.delay)
+
+
+@listens_to(*ABOUT_PLACES)
+def tell_of_place(event: Event) -> None:
+    services.tell_of_place(signup_id=event.subject_id, kind=ABOUT_PLACES[event.topic], now=timezone.now())
     transaction.on_commit(send_due.delay)
 
 

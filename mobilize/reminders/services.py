@@ -13,7 +13,7 @@ from mobilize.reminders.models import Reminder
 from mobilize.reminders.states import ReminderKind, ReminderStatus
 from mobilize.reminders.texts import compose
 from mobilize.signups.models import Signup
-from mobilize.signups.states import SignupStatus
+from mobilize.signups.states import AHEAD, SignupStatus
 
 EVENING = time(19, 0)  # in the city's zone
 HOUR = timedelta(hours=1)
@@ -21,36 +21,52 @@ BATCH = 200
 
 
 @transaction.atomic
-def plan_for_signup(*, signup_id: UUID, news: ReminderKind, now: datetime) -> None:
-    """Plan the messages of a confirmed sign-up: the news at once, the evening before, an hour before.
+def plan_for_signup(*, signup_id: UUID, answered: bool, now: datetime) -> int:
+    """Plan the messages of a sign-up: the news at once; once it is confirmed the evening before and an hour before.
+
+    Whoever signed up by herself and waits reads so on the page; whom somebody else signed up is told in any case.
 
     Args:
-        signup_id: a sign-up; nothing is planned unless it is (still) confirmed.
-        news: CONFIRMED or PROMOTED.
+        signup_id: a new sign-up, or one whose offered place was accepted.
+        answered: whether it is the latter.
         now: current time; what would be due before it is left out.
+    Returns:
+        How many messages.
     """
     signup = Signup.objects.select_related("shift", "worker").get(pk=signup_id)
-    if signup.status != SignupStatus.CONFIRMED:
-        return
     starts_at = signup.shift.starts_at
-    start = timezone.localtime(starts_at)
-    evening = timezone.make_aware(datetime.combine(start.date() - timedelta(days=1), EVENING))
-    due = {news: now, ReminderKind.EVENING_BEFORE: evening, ReminderKind.HOUR_BEFORE: starts_at - HOUR}
-    Reminder.objects.bulk_create(
-        [
-            Reminder(
-                kind=kind,
-                user_id=signup.worker.user_id,
-                subject_id=signup.pk,
-                due_at=due_at,
-                useless_after=_useless_after(kind, due_at, starts_at),
-                created_at=now,
-            )
-            for kind, due_at in due.items()
-            if now <= due_at < starts_at
-        ],
-        ignore_conflicts=True,
-    )
+    confirmed = signup.status == SignupStatus.CONFIRMED
+    due = {}
+    if answered:
+        cancel_for(subject_id=signup_id)  # the offer, if it has not left yet
+    if _by_somebody_else(signup) and not answered and signup.status in AHEAD:
+        due[ReminderKind.ENROLLED] = now
+    elif confirmed:
+        due[ReminderKind.CONFIRMED] = now
+    if confirmed:
+        start = timezone.localtime(starts_at)
+        due[ReminderKind.EVENING_BEFORE] = timezone.make_aware(
+            datetime.combine(start.date() - timedelta(days=1), EVENING)
+        )
+        due[ReminderKind.HOUR_BEFORE] = starts_at - HOUR
+    planned = [
+        Reminder(
+            kind=kind,
+            user_id=signup.worker.user_id,
+            subject_id=signup.pk,
+            due_at=due_at,
+            useless_after=_useless_after(kind, due_at, starts_at),
+            created_at=now,
+        )
+        for kind, due_at in due.items()
+        if now <= due_at < starts_at
+    ]
+    Reminder.objects.bulk_create(planned, ignore_conflicts=True)
+    return len(planned)
+
+
+def _by_somebody_else(signup: Signup) -> bool:
+    return signup.signed_up_by_id not in {None, signup.worker.user_id}
 
 
 def _useless_after(kind: ReminderKind, due_at: datetime, starts_at: datetime) -> datetime:
@@ -70,6 +86,29 @@ def cancel_for(*, subject_id: UUID) -> int:
     return Reminder.objects.filter(subject_id=subject_id, status=ReminderStatus.PENDING).update(
         status=ReminderStatus.CANCELLED
     )
+
+
+@transaction.atomic
+def tell_of_place(*, signup_id: UUID, kind: ReminderKind, now: datetime) -> None:
+    """Tell at once that a place is offered, was lost, or can be taken by whoever is first.
+
+    A group's leader, who answers for all, is told once for the whole group, whether she comes too or not.
+
+    Args:
+        signup_id: whose place.
+        kind: PROMOTED, LAPSED or LAST_CALL.
+        now: current time.
+    """
+    signup = Signup.objects.select_related("shift", "worker", "group").get(pk=signup_id)
+    cancel_for(subject_id=signup_id)
+    until = signup.shift.starts_at
+    if kind == ReminderKind.PROMOTED and signup.answer_by:
+        until = signup.answer_by
+    leader_id = signup.group.leader_id if signup.group else None
+    if leader_id:
+        _plan_now(kind, leader_id, signup.group_id, now=now, until=until)  # type: ignore[arg-type]
+    if signup.worker.user_id != leader_id and not (leader_id and kind == ReminderKind.LAST_CALL):
+        _plan_now(kind, signup.worker.user_id, signup_id, now=now, until=until)
 
 
 @transaction.atomic

@@ -6,7 +6,10 @@ class ReminderKind(models.TextChoices):
     """What is said."""
 
     CONFIRMED = "confirmed", _("sign-up confirmed")
-    PROMOTED = "promoted", _("moved up from the waiting list")
+    ENROLLED = "enrolled", _("signed up by somebody else")
+    PROMOTED = "promoted", _("a place is offered")
+    LAPSED = "lapsed", _("an offered place went to the next")
+    LAST_CALL = "last_call", _("a place is free, who answers first gets it")
     EVENING_BEFORE = "evening_before", _("the evening before")
     HOUR_BEFORE = "hour_before", _("an hour before")
     CALLED_OFF = "called_off", _("shift called off")

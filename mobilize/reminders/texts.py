@@ -1,31 +1,58 @@
 """The words of each message, in the recipient's language."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import gettext, override
+from django.utils.translation import gettext, ngettext, override
 
 from mobilize.dispatch.models import Offer, Trip
 from mobilize.reminders.models import Reminder
 from mobilize.reminders.states import ReminderKind
-from mobilize.signups.models import Signup
+from mobilize.signups.models import Signup, SignupGroup
+from mobilize.signups.states import SignupStatus
+from mobilize.tasks.models import Shift
 
 
-def _signup_text(kind: str, signup: Signup) -> str:
-    shift = signup.shift
-    start = timezone.localtime(shift.starts_at)
-    facts = {
-        "day": date_format(start, "MONTH_DAY_FORMAT"),
-        "time": start.strftime("%H:%M"),
-        "site": shift.post.site.name,
-        "post": shift.post.get_kind_display(),
-        "address": shift.post.site.address,
-        "link": f"{settings.PUBLIC_URL}/signups/{signup.pk}/",
-    }
+def _signup_text(reminder: Reminder, signup: Signup) -> str | None:
+    facts = _facts(signup.shift, f"signups/{signup.pk}")
+    group = signup.group
+    if reminder.kind == ReminderKind.PROMOTED:
+        if signup.status != SignupStatus.OFFERED or signup.answer_by is None:
+            return None
+        facts["until"] = _moment(signup.answer_by, reminder.due_at)
+        if group and group.leader:
+            return gettext(
+                "A place became free for your group %(group)s: %(day)s %(time)s, %(site)s, %(post)s. "
+                "%(leader)s answers for all until %(until)s. %(link)s"
+            ) % (facts | {"group": group.name, "leader": group.leader.name})
+    if reminder.kind == ReminderKind.ENROLLED:
+        by = signup.signed_up_by
+        facts["who"] = by.name if by and by.name else signup.shift.task.union.name
+        if signup.status == SignupStatus.WAITLISTED:
+            return (
+                gettext(
+                    "%(who)s has put you on the waiting list: %(day)s %(time)s, %(site)s, %(post)s. Please do not come "
+                    "before you hear from us. Cannot come? %(link)s"
+                )
+                % facts
+            )
     sentences = {
         ReminderKind.CONFIRMED: gettext("You are confirmed: %(day)s %(time)s, %(site)s, %(post)s. %(link)s"),
+        ReminderKind.ENROLLED: gettext(
+            "%(who)s has signed you up: %(day)s %(time)s, %(site)s, %(post)s. Address: %(address)s. "
+            "Cannot come? %(link)s"
+        ),
         ReminderKind.PROMOTED: gettext(
-            "A place became free and it is yours: %(day)s %(time)s, %(site)s, %(post)s. Cannot come? %(link)s"
+            "A place became free: %(day)s %(time)s, %(site)s, %(post)s. Answer until %(until)s: %(link)s"
+        ),
+        ReminderKind.LAPSED: gettext(
+            "No answer came in time, the place went to the next: %(day)s %(time)s, %(site)s, %(post)s. "
+            "You can sign up again: %(link)s"
+        ),
+        ReminderKind.LAST_CALL: gettext(
+            "A place is free: %(day)s %(time)s, %(site)s, %(post)s. The first to answer gets it: %(link)s"
         ),
         ReminderKind.EVENING_BEFORE: gettext(
             "Tomorrow %(time)s you are on duty: %(site)s, %(post)s. Address: %(address)s. Cannot come? %(link)s"
@@ -35,7 +62,62 @@ def _signup_text(kind: str, signup: Signup) -> str:
             "Called off: %(day)s %(time)s, %(site)s, %(post)s. You need not come. Thank you."
         ),
     }
-    return sentences[ReminderKind(kind)] % facts
+    return sentences[ReminderKind(reminder.kind)] % facts
+
+
+def _group_text(reminder: Reminder, group: SignupGroup) -> str | None:
+    """To the leader, about the whole group; None when there is nothing to answer any more."""
+    facts = _facts(group.shift, f"groups/{group.pk}") | {"group": group.name}
+    asked = {ReminderKind.PROMOTED: SignupStatus.OFFERED, ReminderKind.LAST_CALL: SignupStatus.WAITLISTED}
+    if wanted := asked.get(ReminderKind(reminder.kind)):
+        together = list(group.signups.filter(status=wanted))
+        if not together or (reminder.kind == ReminderKind.LAST_CALL and len(together) > group.shift.left):
+            return None
+        count = len(together)
+        facts["n"] = str(count)
+        if reminder.kind == ReminderKind.LAST_CALL:
+            text = gettext(
+                "All places for your group %(group)s (%(n)s people) are free: %(day)s %(time)s, %(site)s, %(post)s. "
+                "The first to answer gets them: %(link)s"
+            )
+            return text % facts
+        facts["until"] = _moment(together[0].answer_by or reminder.useless_after, reminder.due_at)
+        text = ngettext(
+            "%(n)s place became free for your group %(group)s: %(day)s %(time)s, %(site)s, %(post)s. "
+            "Answer for all until %(until)s: %(link)s",
+            "%(n)s places became free for your group %(group)s: %(day)s %(time)s, %(site)s, %(post)s. "
+            "Answer for all until %(until)s: %(link)s",
+            count,
+        )
+        return text % facts
+    return (
+        gettext(
+            "No answer came in time, the places of your group %(group)s went to the next: %(day)s %(time)s, %(site)s, "
+            "%(post)s. You can sign up again: %(link)s"
+        )
+        % facts
+    )
+
+
+def _facts(shift: Shift, page: str) -> dict[str, str]:
+    start = timezone.localtime(shift.starts_at)
+    return {
+        "day": date_format(start, "MONTH_DAY_FORMAT"),
+        "time": start.strftime("%H:%M"),
+        "site": shift.post.site.name,
+        "post": shift.post.get_kind_display(),
+        "address": shift.post.site.address,
+        "link": f"{settings.PUBLIC_URL}/{page}/",
+    }
+
+
+def _moment(moment: datetime, now: datetime) -> str:
+    """Return a time of day, with the day unless it is today."""
+    local = timezone.localtime(moment)
+    clock = local.strftime("%H:%M")
+    if local.date() == timezone.localtime(now).date():
+        return clock
+    return f"{date_format(local, 'MONTH_DAY_FORMAT')} {clock}"
 
 
 def _offer_text(offer: Offer) -> str:
@@ -72,7 +154,7 @@ def _trip_text(kind: str, trip: Trip) -> str:
 
 
 def compose(reminder: Reminder) -> str | None:
-    """Return the message in the recipient's language, None when its subject is gone."""
+    """Return the message in the recipient's language, None when its subject is gone or needs no answer any more."""
     with override(reminder.user.language):
         if reminder.kind == ReminderKind.OFFER:
             offer = Offer.objects.select_related("task__site").filter(pk=reminder.subject_id).first()
@@ -80,5 +162,9 @@ def compose(reminder: Reminder) -> str | None:
         if reminder.kind in {ReminderKind.TRIP, ReminderKind.TRIP_CALLED_OFF}:
             trip = Trip.objects.select_related("task__site", "vehicle").filter(pk=reminder.subject_id).first()
             return _trip_text(reminder.kind, trip) if trip else None
-        signup = Signup.objects.select_related("shift__post__site").filter(pk=reminder.subject_id).first()
-        return _signup_text(reminder.kind, signup) if signup else None
+        related = ["shift__post__site", "shift__task__union", "group__leader", "signed_up_by"]
+        signup = Signup.objects.select_related(*related).filter(pk=reminder.subject_id).first()
+        if signup:
+            return _signup_text(reminder, signup)
+        group = SignupGroup.objects.select_related("shift__post__site").filter(pk=reminder.subject_id).first()
+        return _group_text(reminder, group) if group else None

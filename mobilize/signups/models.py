@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from mobilize.core.ids import reference
 from mobilize.core.models import BaseModel
 from mobilize.signups.states import AHEAD, SignupStatus
 from mobilize.tasks.models import Shift
@@ -29,6 +30,11 @@ class SignupGroup(BaseModel):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def reference(self) -> str:
+        """A short reference to say on the telephone; see `ids.reference`."""
+        return reference(self.pk)
 
 
 class Signup(BaseModel):
@@ -95,5 +101,5 @@ class Signup(BaseModel):
 
     @property
     def reference(self) -> str:
-        """A short reference to say on the telephone: the last eight signs of the id."""
-        return self.pk.hex[-8:].upper()
+        """A short reference to say on the telephone; see `ids.reference`."""
+        return reference(self.pk)

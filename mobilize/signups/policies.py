@@ -30,14 +30,31 @@ def led(actor: Actor) -> QuerySet[SignupGroup]:
     return SignupGroup.objects.filter(leader_id=actor.person)
 
 
+def groups_visible_to(actor: Actor) -> QuerySet[SignupGroup]:
+    """Groups that the actor leads, and those of her branches at the desk."""
+    at_the_desk = Q(shift__task__in=tasks.visible_to(actor))
+    if actor.user_id is None:
+        return SignupGroup.objects.filter(at_the_desk)
+    return SignupGroup.objects.filter(Q(leader_id=actor.user_id) | at_the_desk)
+
+
+def enrolled_by(actor: Actor) -> QuerySet[Signup]:
+    """Other people's sign-ups that the signed-in person wrote, each on her own.
+
+    Raises:
+        Unauthenticated, Forbidden: see `Actor.person`.
+    """
+    return Signup.objects.filter(signed_up_by_id=actor.person, group=None).exclude(worker__user_id=actor.person)
+
+
 def answerable(actor: Actor) -> QuerySet[Signup]:
     """Sign-ups for which the actor may answer: her own outside of a group, those of the group she leads or the people
-    she signed up, and at the desk those of her branches.
+    she signed up, and at the desk those of the branches where she dispatches.
 
     Raises:
         Unauthenticated
     """
-    at_the_desk = Q(shift__task__in=tasks.visible_to(actor))
+    at_the_desk = Q(shift__task__in=tasks.changeable_by(actor))
     if actor.user_id is None:
         return Signup.objects.filter(at_the_desk)
     return Signup.objects.filter(

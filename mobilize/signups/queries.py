@@ -3,11 +3,12 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Case, Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum, When
+from django.db.models import BooleanField, Case, Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 
 from mobilize.core.errors import NotFound
-from mobilize.signups.models import Signup
+from mobilize.core.models import Transition
+from mobilize.signups.models import Signup, SignupGroup
 from mobilize.signups.states import AHEAD, SignupStatus
 from mobilize.tasks.models import Shift, Task
 from mobilize.tasks.policies import open_shifts
@@ -60,8 +61,12 @@ def shift_to_join(shift_id: UUID) -> Shift:
     return found
 
 
+_WAITING_LAST = Case(When(status=SignupStatus.WAITLISTED, then=Value(1)), default=Value(0))
+
+
 def full(rows: QuerySet[Signup]) -> QuerySet[Signup]:
-    """Sign-ups with shift, site, task, person, and `position` on the waiting list (None when not waiting)."""
+    """Sign-ups with shift, site, task and person; `position` on the waiting list (None when not waiting), and
+    `signed_up_by_other` when somebody else wrote it."""
     ahead = (
         Signup.objects.filter(
             shift=OuterRef("shift"),
@@ -75,8 +80,15 @@ def full(rows: QuerySet[Signup]) -> QuerySet[Signup]:
     )
     return rows.select_related(
         *("shift__post__site", "shift__post__team", "shift__task__campaign", "shift__task__union"),
-        *("worker__user", "worker__union", "group", "signed_up_by"),
-    ).annotate(position=Case(When(status=SignupStatus.WAITLISTED, then=Subquery(ahead))))
+        *("worker__user", "worker__union", "group__leader", "signed_up_by"),
+    ).annotate(
+        position=Case(When(status=SignupStatus.WAITLISTED, then=Subquery(ahead))),
+        signed_up_by_other=Case(
+            When(Q(signed_up_by=None) | Q(signed_up_by=F("worker__user")), then=Value(False)),
+            default=Value(True),
+            output_field=BooleanField(),
+        ),
+    )
 
 
 def one(rows: QuerySet[Signup], signup_id: UUID) -> Signup:
@@ -102,7 +114,7 @@ def duties_past(rows: QuerySet[Signup], *, now: datetime) -> QuerySet[Signup]:
 
 
 def on_shift(rows: QuerySet[Signup], shift_id: UUID) -> QuerySet[Signup]:
-    """A shift's sign-ups: places in order of sign-up, then the waiting list.
+    """A shift's sign-ups: places in order of sign-up, then the waiting list; groups stand together.
 
     Each worker carries her verified honours as `honours_shown`.
     """
@@ -112,7 +124,7 @@ def on_shift(rows: QuerySet[Signup], shift_id: UUID) -> QuerySet[Signup]:
         .filter(shift_id=shift_id)
         .exclude(status=SignupStatus.WITHDRAWN)
         .prefetch_related(shown)
-        .order_by(F("waiting_number").asc(nulls_first=True), "created_at")
+        .order_by(_WAITING_LAST, F("waiting_number").asc(nulls_first=True), "created_at", "group", "pk")
     )
 
 
@@ -120,4 +132,48 @@ def of_worker_on_shift(*, user_id: UUID, shift_id: UUID) -> Signup | None:
     """Return a person's live sign-up for a shift, None when there is none."""
     return (
         Signup.objects.filter(worker__user_id=user_id, shift_id=shift_id).exclude(status=SignupStatus.WITHDRAWN).first()
+    )
+
+
+def group(rows: QuerySet[SignupGroup], group_id: UUID) -> SignupGroup:
+    """Return one of the groups with its shift and leader.
+
+    Raises:
+        NotFound
+    """
+    related = ["leader", "shift__post__site", "shift__post__team", "shift__task__campaign", "shift__task__union"]
+    found = rows.select_related(*related).filter(pk=group_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def members(group_id: UUID) -> list[Signup]:
+    """Return everybody of a group, who left as the last."""
+    left = Case(When(status=SignupStatus.WITHDRAWN, then=Value(1)), default=Value(0))
+    return list(full(Signup.objects.filter(group_id=group_id)).order_by(left, "waiting_number", "created_at", "pk"))
+
+
+def times_passed_over(group_id: UUID) -> int:
+    """How often somebody who came later got a place before a group that is too big for it."""
+    waiting = SignupStatus.WAITLISTED
+    return Transition.objects.filter(subject_id=group_id, from_status=waiting, to_status=waiting).count()
+
+
+def groups_ahead(rows: QuerySet[SignupGroup], *, now: datetime) -> QuerySet[SignupGroup]:
+    """Groups whose shift is still to come and of whom somebody still comes, the next first.
+
+    Each has `people` and `status`, which those people share.
+    """
+    together = Signup.objects.filter(group=OuterRef("pk"), status__in=AHEAD).order_by("pk")
+    return (
+        rows.filter(shift__ends_at__gte=now)
+        .annotate(
+            people=Count("signups", filter=Q(signups__status__in=AHEAD)),
+            status=Subquery(together.values("status")[:1]),
+            answer_by=Subquery(together.values("answer_by")[:1]),
+        )
+        .filter(people__gt=0)
+        .select_related("shift__post__site")
+        .order_by("shift__starts_at", "pk")
     )

@@ -19,6 +19,11 @@ def visible_to(actor: Actor) -> QuerySet[Task]:
     return Task.objects.filter(union_id__in=unions.branch(actor, at_least=Role.VIEWER, scope=READ))
 
 
+def changeable_by(actor: Actor) -> QuerySet[Task]:
+    """Tasks of the branches where the actor dispatches, or that a partner with `tasks:write` may change."""
+    return Task.objects.filter(union_id__in=unions.branch(actor, at_least=Role.DISPATCHER, scope=WRITE))
+
+
 def shifts_visible_to(actor: Actor) -> QuerySet[Shift]:
     """Shifts of the tasks the actor sees at the desk, drafts included."""
     return Shift.objects.filter(task__in=visible_to(actor))

@@ -262,6 +262,7 @@ def add_shift(
     ends_at: datetime | None,
     places: int,
     now: datetime,
+    opens_at: datetime | None = None,
 ) -> Shift:
     """Add a shift to a duty task.
 
@@ -273,6 +274,7 @@ def add_shift(
         ends_at: with zone.
         places: 1 to 1,000.
         now: current time.
+        opens_at: when sign-up opens, before the start; None is at once.
     Raises:
         NotFound, Forbidden, Unauthenticated
         Conflict: `wrong_status`; `changed_meanwhile`: the post has a shift at that time already.
@@ -291,8 +293,16 @@ def add_shift(
         wrong["places"] = ["bad_places"]
     if starts_at and post_id and Shift.objects.filter(post_id=post_id, starts_at=starts_at).exists():
         wrong["starts_at"] = ["shift_exists"]
+    if opens_at and starts_at and opens_at >= starts_at:
+        wrong["opens_at"] = ["opens_after_start"]
     if wrong:
         raise Invalid(wrong)
     return Shift.objects.create(  # type: ignore[misc]  # what is None is refused above
-        task=task, post_id=post_id, starts_at=starts_at, ends_at=ends_at, places=places, created_at=now
+        task=task,
+        post_id=post_id,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        places=places,
+        opens_at=opens_at,
+        created_at=now,
     )

@@ -1,12 +1,15 @@
 """Lists ask the database as often for many rows as for few."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
+from mobilize.signups.models import SignupGroup
 from tests.factories import (
     CampaignFactory,
     DutyFactory,
@@ -49,7 +52,9 @@ def test_the_appeal_and_the_shifts(client, db):
 def test_my_duties(phone, worker):
     def more():
         for _ in range(3):
-            SignupFactory(shift=ShiftFactory(), worker=worker)
+            first = timezone.now() + timedelta(days=worker.signups.count() + 2)
+            led = SignupGroup.objects.create(shift=ShiftFactory(starts_at=first), name="一车间", leader=worker.user)
+            SignupFactory(shift=led.shift, worker=worker, group=led)
 
     more()
     assert grows(phone, reverse("duties"), more) == 0
@@ -65,15 +70,22 @@ def test_the_desk(desk, officer, name):
     assert grows(desk, reverse(name), more) == 0
 
 
-def test_a_shifts_sign_ups(desk, officer):
+def test_a_shifts_sign_ups_and_a_groups_members(desk, officer):
     shift = ShiftFactory(task__union=officer.union, places=50)
+    led = SignupGroup.objects.create(shift=shift, name="一车间", leader=officer.user)
 
     def more():
         for _ in range(3):
-            SignupFactory(shift=shift, worker=WorkerFactory())
+            SignupFactory(shift=shift, worker=WorkerFactory(), signed_up_by=WorkerFactory().user)
+            SignupFactory(shift=shift, worker=WorkerFactory(), signed_up_by=officer.user)
+            another = SignupGroup.objects.create(shift=shift, name="二车间", leader=WorkerFactory().user)
+            SignupFactory(shift=shift, worker=WorkerFactory(), group=another)
+            SignupFactory(shift=shift, worker=WorkerFactory(), group=led)
 
     more()
-    assert grows(desk, reverse("desk_shift", args=[shift.pk]), more) == 0
+    for url in ("desk_shift", "enrol"):
+        assert grows(desk, reverse(url, args=[shift.pk]), more) == 0, url
+    assert grows(desk, reverse("group", args=[led.pk]), more) == 0
 
 
 def test_what_a_person_has_served_stands_on_her_page_once_there_is_some(phone, worker):

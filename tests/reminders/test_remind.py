@@ -7,6 +7,7 @@ from mobilize.channels.models import Delivery
 from mobilize.reminders import services
 from mobilize.reminders.models import Reminder
 from mobilize.signups.services import withdraw
+from mobilize.signups.waiting import accept
 from mobilize.tasks import services as tasks
 from tests import acting
 from tests.factories import OfficerFactory, ShiftFactory, WorkerFactory
@@ -61,14 +62,16 @@ def test_an_evening_reminder_after_midnight_is_dropped_and_not_sent_as_if_on_tim
     assert Reminder.objects.get(user=worker.user, kind="evening_before").status == "dropped"
 
 
-def test_who_waits_is_reminded_of_nothing_until_she_moves_up():
+def test_who_waits_is_reminded_of_nothing_until_she_has_accepted_a_place():
     shift, _ = a_shift(places=1)
     first, second = WorkerFactory(), WorkerFactory()
     signup = join(shift, first)
-    join(shift, second)
+    waiting = join(shift, second)
     assert due_times(second) == {}
     withdraw(actor=acting.worker(first.user), signup_id=signup.pk, now=timezone.now())
-    assert set(due_times(second)) == {"promoted", "evening_before", "hour_before"}
+    assert set(due_times(second)) == {"promoted"}
+    accept(actor=acting.worker(second.user), signup_id=waiting.pk, now=timezone.now())
+    assert set(due_times(second)) == {"promoted", "confirmed", "evening_before", "hour_before"}
 
 
 def test_who_withdrew_is_reminded_of_nothing():
