@@ -12,6 +12,7 @@ from frontend.forms.base import refusals
 from frontend.forms.join import AboutForm, AcceptForm, JoinForm, union_options
 from frontend.htmx import redirect, render, status_of
 from frontend.identity import actor_of, person, worker_page
+from frontend.public_pages import VIA
 from frontend.views.sign_in import send_code
 from mobilize.campaigns import queries as campaigns
 from mobilize.core.errors import Conflict, Invalid, NotFound
@@ -114,7 +115,7 @@ def _knows_covenant(request: HttpRequest, shift: Any) -> bool:
 
 
 def _via(request: HttpRequest) -> str:
-    return request.COOKIES.get("via", "")
+    return request.COOKIES.get(VIA, "")
 
 
 def _remember(request: HttpRequest, shift_id: UUID, *, accepted: bool) -> None:

@@ -100,5 +100,5 @@ def test_without_a_campaign_the_desk_says_so(desk):
 
 def test_strangers_and_workers_do_not_see_the_list(client, worker):
     assert client.get(reverse("desk_posters")).status_code == 303
-    client.force_login(worker.user, "django.contrib.auth.backends.ModelBackend")
+    client.force_login(worker.user)
     assert client.get(reverse("desk_posters")).status_code == 403
