@@ -82,7 +82,7 @@ MIDDLEWARE = [
     "frontend.public_pages.PublicPagesMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "frontend.middleware.OnePolicyMiddleware",
     "frontend.middleware.NoNulMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "frontend.middleware.ChineseFirstMiddleware",

@@ -1,8 +1,12 @@
-"""Which language a page speaks, what no page is asked with, and the one place where a domain error becomes a page
-or a message in place."""
+"""Which language a page speaks, what it may load, what no page is asked with, and the one place where a domain error
+becomes a page or a message in place."""
 
 from collections.abc import Callable
+from typing import Any
 
+from csp.constants import HEADER
+from csp.middleware import CSPMiddleware
+from csp.utils import build_policy
 from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
@@ -61,6 +65,20 @@ class ChineseFirstMiddleware(LocaleMiddleware):
             return super().process_response(request, response)
         patch_vary_headers(response, ("Cookie",))
         response.headers.setdefault("Content-Language", translation.get_language())
+        return response
+
+
+class OnePolicyMiddleware(CSPMiddleware):
+    """django-csp builds the policy anew for every response; ours is one, but for views that loosen it."""
+
+    def __init__(self, get_response: Any) -> None:
+        super().__init__(get_response)
+        self.policy = build_policy()
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if settings.DEBUG or any(name.startswith("_csp_") for name in vars(response)):
+            return super().process_response(request, response)
+        response.headers.setdefault(HEADER, self.policy)
         return response
 
 
