@@ -26,10 +26,17 @@ from mobilize.workers.models import Worker
 # How long a sign-up queues at the shift's row before it is told to wait its turn.
 PATIENCE = "2s"
 
+
+def _listed(statuses: Sequence[str]) -> str:
+    return ", ".join(f"'{status}'" for status in statuses)
+
+
 # `person` holds the person first (two sign-ups of one person see each other), `seat` then holds the shift and counts.
 # `seat` finds no row when somebody waits although a place is free (a group that is too big for it): that is for the
 # long way. So after the update `waiting = 0` means that a place was taken, and `waiting` is else the position.
-_SIGN_UP = """
+# Its statuses are literals and its conditions sub-selects with LIMIT: so it is planned once, for any values, with the
+# partial index of `a_worker_is_at_one_place_at_a_time`, and never reads more rows as sign-ups grow.
+_SIGN_UP = f"""
 WITH person AS MATERIALIZED (
     SELECT id, union_id, pg_advisory_xact_lock(hashtextextended(id::text, 0)) AS held,
            set_config('lock_timeout', %(patience)s, true) AS patience
@@ -40,15 +47,14 @@ WITH person AS MATERIALIZED (
     JOIN tasks_task task ON task.id = shift.task_id
     JOIN campaigns_campaign campaign ON campaign.id = task.campaign_id
     JOIN person ON true
-    WHERE shift.id = %(shift)s AND task.status = ANY(%(live)s) AND campaign.status = %(open)s
+    WHERE shift.id = %(shift)s AND task.status IN ({_listed(LIVE)}) AND campaign.status = '{CampaignStatus.OPEN}'
       AND shift.starts_at > %(now)s AND (shift.opens_at IS NULL OR shift.opens_at <= %(now)s)
-      AND (%(accepts)s OR EXISTS (
-          SELECT FROM campaigns_pledge pledge
-          WHERE pledge.campaign_id = task.campaign_id AND pledge.worker_id = person.id))
-      AND NOT EXISTS (
-          SELECT FROM signups_signup other
-          WHERE other.worker_id = person.id AND other.status = ANY(%(ahead)s)
-            AND other.during && tstzrange(shift.starts_at, shift.ends_at))
+      AND (%(accepts)s OR (
+          SELECT true FROM campaigns_pledge pledge
+          WHERE pledge.campaign_id = task.campaign_id AND pledge.worker_id = person.id LIMIT 1))
+      AND (SELECT true FROM signups_signup other
+           WHERE other.worker_id = person.id AND other.status IN ({_listed(AHEAD)})
+             AND other.during && tstzrange(shift.starts_at, shift.ends_at) LIMIT 1) IS NULL
 ), seat AS (
     UPDATE tasks_shift shift
     SET taken = shift.taken + (shift.taken < shift.places)::int,
@@ -57,7 +63,7 @@ WITH person AS MATERIALIZED (
     FROM offer
     WHERE shift.id = offer.id AND (shift.waiting = 0 OR shift.taken >= shift.places)
     RETURNING shift.id, shift.waiting, shift.last_number, tstzrange(shift.starts_at, shift.ends_at) AS during,
-              CASE WHEN shift.waiting = 0 THEN 'confirmed' ELSE 'waitlisted' END AS status
+              CASE WHEN shift.waiting = 0 THEN '{SignupStatus.CONFIRMED}' ELSE '{SignupStatus.WAITLISTED}' END AS status
 ), signup AS (
     INSERT INTO signups_signup (id, created_at, shift_id, worker_id, signed_up_by_id, status, during, waiting_number)
     SELECT %(signup)s, %(now)s, seat.id, person.id, %(user)s, seat.status, seat.during,
@@ -73,12 +79,12 @@ WITH person AS MATERIALIZED (
     RETURNING id
 ), events AS (
     INSERT INTO outbox_event (id, created_at, topic, subject_id, data)
-    SELECT %(event)s, %(now)s, 'signup.' || seat.status, %(signup)s, '{}'::jsonb FROM seat
+    SELECT %(event)s, %(now)s, 'signup.' || seat.status, %(signup)s, '{{}}'::jsonb FROM seat
     UNION ALL
-    SELECT %(pledge_event)s, %(now)s, 'pledge.made', pledge.id, '{}'::jsonb FROM pledge
+    SELECT %(pledge_event)s, %(now)s, 'pledge.made', pledge.id, '{{}}'::jsonb FROM pledge
 )
 SELECT person.id, seat.status, seat.waiting, seat.last_number FROM seat, person
-"""
+"""  # noqa: S608  # nothing but constants of ours goes into it
 
 
 def take_one(*, user_id: UUID, shift_id: UUID, accepts_covenant: bool, via: str, now: datetime) -> Signup | None:
@@ -107,9 +113,6 @@ def take_one(*, user_id: UUID, shift_id: UUID, accepts_covenant: bool, via: str,
         "pledge": uuid7(),
         "event": uuid7(),
         "pledge_event": uuid7(),
-        "live": [str(status) for status in LIVE],
-        "ahead": [str(status) for status in AHEAD],
-        "open": str(CampaignStatus.OPEN),
         "patience": PATIENCE,
     }
     row = _prepared(_SIGN_UP, values)

@@ -102,7 +102,7 @@ def ratios(begin) -> dict[str, float]:
     """Compare the routes with pgbench, round by round."""
     from tests.bench import crowd
 
-    # Sign-up number k takes shift k % 2000 with person k // 2000, so no person takes a shift twice.
+    # Where the numbers of sign-ups begin; see `pairs`.
     spread, api_spread = count(0), count(2_000_000)
     rates: dict[str, list[float]] = {}
     say(f"\n{'round':>5}{'pgbench':>10}{'page':>10}{'api':>10}{'pgbench hot':>14}{'page hot':>10}  a second")
@@ -114,7 +114,9 @@ def ratios(begin) -> dict[str, float]:
             first = PGBENCH_FIRST + number * 400_000
             queue = map(crowd.page_request, range(PEOPLE), repeat(hot + 1))
             sides = {
-                "pgbench": partial(pgbench, ":k % 2000", ":k / 2000", first=first, begin=begin),
+                "pgbench": partial(
+                    pgbench, f"(:k + :k / {PEOPLE}) % {SHIFTS}", f":k % {PEOPLE}", first=first, begin=begin
+                ),
                 "page": partial(measured, port, pairs(crowd.page_request, spread), 303),
                 "api": partial(measured, port, pairs(crowd.api_request, api_spread), 201),
                 "pgbench_hot": partial(pgbench, str(hot), ":k", first=0, begin=begin),
@@ -138,8 +140,8 @@ WIDTHS = {"pgbench": 10, "page": 10, "api": 10, "pgbench_hot": 14, "page_hot": 1
 
 
 def pairs(request: Callable[[int, int], bytes], numbers: Iterator[int]) -> Iterator[bytes]:
-    """Yield sign-ups, each of another person and shift."""
-    return (request(k // SHIFTS, k % SHIFTS) for k in numbers)
+    """Yield sign-ups: number k is of person k % PEOPLE, who takes one shift after another and none twice."""
+    return (request(k % PEOPLE, (k + k // PEOPLE) % SHIFTS) for k in numbers)
 
 
 def measured(port: int, requests: Iterator[bytes], status: int) -> float:
