@@ -71,7 +71,7 @@ def main() -> None:
         say("Gathering the crowd ...")
         if SCALE > 1:
             crowd.make_people(10_000_000, VOLUNTEERS * (SCALE - 1), signed_in=False)
-        crowd.make_people(0, PEOPLE)
+        crowd.make_people(0, PEOPLE + 2)
         crowd.make_shifts(0, SHIFTS, begin=begin)
         for number in range(ROUNDS * 3):
             crowd.make_shifts(HOT + number, 1, begin=begin + crowd.SLOT * (SHIFTS + number))
@@ -107,8 +107,8 @@ def ratios(begin) -> dict[str, float]:
     rates: dict[str, list[float]] = {}
     say(f"\n{'round':>5}{'pgbench':>10}{'page':>10}{'api':>10}{'pgbench hot':>14}{'page hot':>10}  a second")
     with mobilize() as port:
-        measured(port, (crowd.page_request(PEOPLE - 1, k) for k in range(200)), 303)  # warm up every thread
-        measured(port, (crowd.api_request(PEOPLE - 2, k) for k in range(200)), 201)
+        measured(port, (crowd.page_request(PEOPLE, k) for k in range(200)), 303)  # warm up every thread
+        measured(port, (crowd.api_request(PEOPLE + 1, k) for k in range(200)), 201)
         for number in range(ROUNDS):
             hot = HOT + number * 3
             first = PGBENCH_FIRST + number * 400_000
