@@ -4,14 +4,17 @@ becomes a page or a message in place."""
 from collections.abc import Callable
 from typing import Any
 
+import structlog
 from csp.constants import HEADER
 from csp.middleware import CSPMiddleware
 from csp.utils import build_policy
 from django.conf import settings
 from django.core.exceptions import BadRequest
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
@@ -28,6 +31,8 @@ from mobilize.core.errors import (
     TooMany,
     Unauthenticated,
 )
+
+log = structlog.get_logger()
 
 STATUS: dict[type[DomainError], int] = {
     Forbidden: 403,
@@ -119,7 +124,10 @@ class DomainErrorMiddleware:
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """Answer a DomainError with 403, 404, 409, 422 or 429; leave every other exception alone."""
+        """Answer a DomainError with 403, 404, 409, 422 or 429, a database that is away with 503; nothing else."""
+        if isinstance(error, OperationalError):
+            log.error("database.away", error=type(error).__name__)
+            return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": "10"})
         if not isinstance(error, DomainError):
             return None
         if isinstance(error, Unauthenticated):

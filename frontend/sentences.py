@@ -27,6 +27,7 @@ SENTENCES: dict[str, Any] = {
     "changed_meanwhile": _("Somebody else was faster. Look at the page again and repeat it if it is still right."),
     "campaign_not_open": _("This campaign is not open."),
     "shift_has_begun": _("This shift has begun."),
+    "no_turn": _("We do not know this turn any more. Look at your duties, or sign up once more."),
     "already_signed_up": _("You are signed up for this shift already."),
     "overlaps": _("At that time you have another duty: %(site)s. Give it back first, or choose another shift."),
     "not_open_yet": _("Sign-up for this shift opens %(opens_at)s."),

@@ -47,6 +47,7 @@ urlpatterns = [
     path("shifts/<uuid:shift_id>/group/", groups.new, name="group_new"),
     path("shifts/<uuid:shift_id>/enrol/", groups.enrol, name="enrol"),
     path("groups/<uuid:group_id>/", groups.group, name="group"),
+    path("turn/<str:ticket>/", join.turn, name="turn"),
     path("join/code/", sign_in.code, name="join_code"),
     path("join/about/", join.about, name="about"),
     path("signups/<uuid:signup_id>/", duties.signup, name="signup"),

@@ -19,14 +19,17 @@ def _free_port() -> int:
         return probe.getsockname()[1]
 
 
-def _test_database() -> str:
+def database_url(name: str = "") -> str:
+    """The address of the test database, or of another one of its server."""
     at = connection.settings_dict
-    return f"postgresql://{at['USER']}:{at['PASSWORD']}@/{at['NAME']}?host={at['HOST']}&port={at['PORT'] or 5432}"
+    return (
+        f"postgresql://{at['USER']}:{at['PASSWORD']}@/{name or at['NAME']}?host={at['HOST']}&port={at['PORT'] or 5432}"
+    )
 
 
 def served_environment(**more: str) -> dict[str, str]:
     """The environment of a process that works on the test database."""
-    return os.environ | {"DATABASE_URL": _test_database(), "DJANGO_SETTINGS_MODULE": "tests.settings"} | more
+    return os.environ | {"DATABASE_URL": database_url(), "DJANGO_SETTINGS_MODULE": "tests.settings"} | more
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -13,15 +14,17 @@ from frontend.forms.join import AboutForm, AcceptForm, JoinForm, union_options
 from frontend.htmx import redirect, render, status_of
 from frontend.identity import actor_of, person, worker_page
 from frontend.public_pages import VIA
+from frontend.sentences import words
 from frontend.views.sign_in import send_code
 from mobilize.campaigns import queries as campaigns
 from mobilize.core.errors import Conflict, Invalid, NotFound
 from mobilize.signups import queries as signups
-from mobilize.signups import services
+from mobilize.signups import services, turns
 from mobilize.workers import queries as workers
 
 # In the session: which shift is being joined, and whether its covenant was accepted on the way.
 STATE = "joining"
+LOOK_AGAIN = 3  # seconds
 
 
 @never_cache
@@ -80,10 +83,13 @@ def _sign_up(request: HttpRequest, shift_id: UUID) -> HttpResponse:
     """Sign a known person up: in a surge this is the road of everybody, so it asks nothing before it tries."""
     form = AcceptForm(request.POST, asks=True)
     accepts = (form.is_valid() and form.cleaned_data["accept"]) or _accepted(request, shift_id)
+    actor, via = actor_of(request), _via(request)
+    if turns.somebody_waits():
+        return _take_turn(request, shift_id, accepts)
     try:
-        signup = services.sign_up(
-            actor=actor_of(request), shift_id=shift_id, accepts_covenant=accepts, via=_via(request), now=timezone.now()
-        )
+        signup = services.sign_up(actor=actor, shift_id=shift_id, accepts_covenant=accepts, via=via, now=timezone.now())
+    except OperationalError:
+        return _take_turn(request, shift_id, accepts)
     except NotFound as error:
         if error.code != "no_profile":
             raise
@@ -96,6 +102,26 @@ def _sign_up(request: HttpRequest, shift_id: UUID) -> HttpResponse:
             raise
         return _done(request, error.data["signup_id"])
     return _done(request, signup.pk)
+
+
+def _take_turn(request: HttpRequest, shift_id: UUID, accepts: bool) -> HttpResponse:
+    """Keep a sign-up that cannot be served now; it touches no database, which may be what fails."""
+    ticket = turns.take(actor=actor_of(request), shift_id=shift_id, accepts_covenant=accepts, via=_via(request))
+    return redirect(request, "turn", ticket)
+
+
+@never_cache
+def turn(request: HttpRequest, ticket: str) -> HttpResponse:
+    """Show how many are served before this one, look again by itself, and lead on once it was served."""
+    found, ahead = turns.look(ticket)
+    if found.signup_id:
+        return redirect(request, "signup", found.signup_id)
+    refusal = words(found.refusal, found.data) if found.refusal else ""
+    context = {"turn": found, "ahead": ahead, "refusal": refusal}
+    response = render(request, "worker/turn.html", context)
+    if found.waits:
+        response["Refresh"] = str(LOOK_AGAIN)
+    return response
 
 
 def _confirm(request: HttpRequest, shift: Any, form: AcceptForm) -> HttpResponse:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.core.exceptions import RequestDataTooBig
 from django.core.exceptions import ValidationError as BadValue
+from django.db import OperationalError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -110,6 +111,10 @@ def problem_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(exc, errors.DomainError):
         set_rollback()
         return _domain_problem(exc)
+    if isinstance(exc, OperationalError):
+        problem = _problem(status.HTTP_503_SERVICE_UNAVAILABLE, "busy", "The database does not answer. Try again.")
+        problem["Retry-After"] = "2"
+        return problem
     if isinstance(exc, RequestDataTooBig):
         return _problem(status.HTTP_413_REQUEST_ENTITY_TOO_LARGE, "too_big", "The body is too big.")
     answer = exception_handler(exc, context)

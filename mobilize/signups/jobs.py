@@ -3,7 +3,7 @@ from django.utils import timezone
 
 from mobilize.outbox.listeners import listens_to
 from mobilize.outbox.models import Event
-from mobilize.signups import services, waiting
+from mobilize.signups import services, turns, waiting
 
 
 @listens_to("task.cancelled")
@@ -22,3 +22,9 @@ def leave_all(event: Event) -> None:
 def lapse() -> None:
     """Every ten seconds."""
     waiting.lapse(now=timezone.now())
+
+
+@shared_task(name="signups.serve_turns")
+def serve_turns() -> None:
+    """Every second."""
+    turns.serve(now=timezone.now())
