@@ -110,7 +110,7 @@ def test_the_list_of_duties_shows_the_position(phone, worker):
 
 def test_a_shift_that_opens_later_says_when_and_shows_no_button(phone, worker):
     shift = ShiftFactory(places=5, opens_at=timezone.now() + timedelta(hours=30))
-    opens = f"{timezone.localtime(shift.opens_at):%H:%M}开放报名"
+    opens = f"{timezone.localtime(shift.opens_at):%H:%M} 开放报名"
     shown = page(phone, "shift", shift)
     assert opens in shown
     for way in ("join", "group_new"):

@@ -34,6 +34,6 @@ def test_a_plate_that_stands_twice_names_the_other_line(db):
     assert form.is_valid()
     form.refuse(Invalid(check_lines(form.cleaned_data["lines"])))
     assert [(n, bad["sentences"][0]) for n, bad in form.bad_lines.items()] == [
-        (3, "车牌号与第1行重复。"),
+        (3, "车牌号与第 1 行重复。"),
         (4, "车牌不对，例如 晋A12345。"),
     ]

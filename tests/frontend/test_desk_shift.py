@@ -59,7 +59,7 @@ def test_places_are_changed_but_not_below_those_taken(desk, shift):
     for _ in range(2):
         join(shift, WorkerFactory())
     fewer = desk.post(at("desk_places", shift), {"places": "1"})
-    assert (fewer.status_code, "已有2个名额被占用" in fewer.content.decode()) == (422, True)
+    assert (fewer.status_code, "已有 2 个名额被占用" in fewer.content.decode()) == (422, True)
     desk.post(at("desk_places", shift), {"places": "7"})
     assert Shift.objects.get().places == 7
 

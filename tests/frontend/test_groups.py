@@ -55,7 +55,7 @@ def test_wrong_lines_are_named_with_what_is_missing_and_where_the_other_one_stan
     answer = phone.post(url(shift), typed(lines=lines), headers=htmx("sheet"))
     page = answer.content.decode()
     assert answer.status_code == 422
-    for sentence in ("缺少姓名。", "缺少手机号。", "手机号与第1行重复。"):
+    for sentence in ("缺少姓名。", "缺少手机号。", "手机号与第 1 行重复。"):
         assert sentence in page
     assert page.index("第 3 行") < page.index("第 4 行") < page.index("第 5 行")
     assert "王五,138-0000-0000" in page
@@ -68,7 +68,7 @@ def test_wrong_lines_are_named_with_what_is_missing_and_where_the_other_one_stan
         ({"name": " "}, "请填写团队名称"),
         ({"lines": ""}, "请至少填写一人"),
         ({"accept": ""}, "请确认所有人都遵守公约"),
-        ({"lines": "\n".join(f"甲,138000000{n:02}" for n in range(6))}, "一共只有6个名额"),
+        ({"lines": "\n".join(f"甲,138000000{n:02}" for n in range(6))}, "一共只有 6 个名额"),
     ],
 )
 def test_everything_else_that_is_wrong_is_said_in_a_sentence(phone, shift, more, sentence):
@@ -98,7 +98,7 @@ def test_a_waiting_group_reads_the_rule_its_position_and_how_often_it_was_passed
     page = phone.get(reverse("group", args=[group.pk])).content.decode()
     assert "候补第 1 位" in page
     assert "以免岗位空缺" in page
-    assert "至今有1次名额先给了后面的人" in page
+    assert "至今有 1 次名额先给了后面的人" in page
     assert reverse("accept_place", args=[group.signups.first().pk]) not in page
 
 
@@ -135,5 +135,5 @@ def test_the_leader_of_the_posts_team_signs_people_up_and_others_do_not(phone, w
     answer = phone.post(here, {"lines": LINES, "accept": "on"})
     assert (answer.status_code, answer["Location"]) == (303, here)
     page = phone.get(here).content.decode()
-    assert "3人已有名额" in page
+    assert "3 人已有名额" in page
     assert "李英" in page
