@@ -7,9 +7,8 @@ from mobilize.accounts.models import User
 from mobilize.core.actor import STRANGER
 from mobilize.core.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 from mobilize.signups import groups, policies, queries, waiting
-from mobilize.signups.models import Signup, SignupGroup
+from mobilize.signups.models import SignupGroup
 from mobilize.signups.services import set_places, withdraw
-from mobilize.signups.states import TAKING_A_PLACE
 from mobilize.workers.enrolment import PersonLine
 from tests import acting
 from tests.factories import OfficerFactory, ShiftFactory, UserFactory, WorkerFactory
@@ -134,23 +133,6 @@ def test_a_group_is_seen_by_its_leader_and_the_branch_alone():
     }
     found = {who: policies.groups_visible_to(actor).filter(pk=group.pk).exists() for who, actor in seen.items()}
     assert found == {"leader": True, "branch": True, "member": False, "other branch": False}
-
-
-@pytest.mark.django_db(transaction=True)
-def test_of_two_groups_of_six_at_once_on_eight_places_one_is_confirmed_whole_and_one_waits_whole():
-    for _ in range(3):
-        shift, leaders = ShiftFactory(places=8), [WorkerFactory(), WorkerFactory()]
-        made = acting.at_once(
-            [
-                lambda n=n, leader=leader, shift=shift: bring(shift, leader, 5, first=100 * n)
-                for n, leader in enumerate(leaders)
-            ]
-        )
-        assert sorted(map(sorted, map(statuses, made))) == [["confirmed"], ["waitlisted"]]
-        shift.refresh_from_db()
-        assert (shift.taken, shift.waiting) == (6, 6)
-        assert Signup.objects.filter(shift=shift, status__in=TAKING_A_PLACE).count() == 6
-        Signup.objects.all().delete()
 
 
 def test_added_places_promote_the_group_at_the_head():
