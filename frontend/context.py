@@ -13,12 +13,12 @@ Tab = tuple[str, Any, str, tuple[str, ...]]
 WORKER_TABS: list[Tab] = [
     ("home", _("Campaign"), "home", ("/c/",)),
     ("shifts", _("Shifts"), "shifts", ()),
-    ("duties", _("My duties"), "duties", ("/signups/", "/offers/", "/trips/")),
+    ("duties", _("My duties"), "duties", ("/signups/", "/groups/", "/offers/", "/trips/")),
     ("city", _("City"), "city", ()),
 ]
 DESK_TABS: list[Tab] = [
     ("desk", _("Overview"), "city", ()),
-    ("desk_tasks", _("Tasks"), "duties", ("/desk/shifts/", "/desk/trips/")),
+    ("desk_tasks", _("Tasks"), "duties", ("/desk/shifts/", "/desk/signups/", "/desk/trips/")),
     ("desk_fleets", _("Fleets"), "truck", ()),
     ("desk_unions", _("Unions"), "tree", ("/desk/honours/", "/desk/officers/", "/desk/posters/")),
 ]

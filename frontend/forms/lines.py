@@ -25,14 +25,14 @@ TWICE = {
 
 
 def cut(line: str, *, at_least: int) -> list[str]:
-    """Cut a line at commas, tabs or wide gaps; at single spaces when that gives too few parts.
+    """Cut a line at commas, tabs or wide gaps; at single spaces when that gives too few parts and those more.
 
     Args:
         line: as pasted, Chinese or Latin signs between the parts.
         at_least: how many parts a complete line has.
     """
     parts = [part.strip() for part in BETWEEN.split(line.strip())]
-    return parts if len(parts) >= at_least else line.split()
+    return parts if len(parts) >= at_least else max(parts, line.split(), key=len)
 
 
 def person_line(line: str) -> PersonLine:

@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -9,9 +10,21 @@ from rest_framework.response import Response
 
 from mobilize.core.errors import Invalid
 from mobilize.core.rest import ApiView, page_of
-from mobilize.signups import policies, queries, services
-from mobilize.signups.serializers import SignupInput, SignupSerializer
+from mobilize.signups import groups, policies, queries, services, waiting
+from mobilize.signups.models import Signup, SignupGroup
+from mobilize.signups.serializers import (
+    EnrolmentInput,
+    GroupInput,
+    GroupSerializer,
+    MemberSerializer,
+    ShiftChange,
+    SignupInput,
+    SignupSerializer,
+)
+from mobilize.tasks import policies as tasks
+from mobilize.tasks import queries as task_queries
 from mobilize.tasks.serializers import ShiftSerializer
+from mobilize.workers.enrolment import PersonLine
 
 
 class ShiftsView(ApiView):
@@ -67,6 +80,18 @@ def _shift_filters(params: Any) -> dict[str, Any]:
     }
 
 
+class ShiftView(ApiView):
+    @extend_schema(request=ShiftChange, responses=ShiftSerializer, tags=["shifts"])
+    def patch(self, request: Request, shift_id: UUID) -> Response:
+        """Change how many places a shift has; added ones are offered to those who wait."""
+
+        def change(places: int) -> Any:
+            return services.set_places(actor=self.actor, shift_id=shift_id, places=places, now=timezone.now())
+
+        self.ask(ShiftChange, change)
+        return Response(ShiftSerializer(task_queries.shift(tasks.shifts_visible_to(self.actor), shift_id)).data)
+
+
 class ShiftSignupsView(ApiView):
     @extend_schema(request=SignupInput, responses={201: SignupSerializer}, tags=["shifts"])
     def post(self, request: Request, shift_id: UUID) -> Response:
@@ -75,6 +100,56 @@ class ShiftSignupsView(ApiView):
         return Response(
             SignupSerializer(signup).data, status=201, headers={"Location": f"/api/v1/signups/{signup.pk}/"}
         )
+
+
+class ShiftGroupsView(ApiView):
+    @extend_schema(request=GroupInput, responses={201: GroupSerializer}, tags=["shifts"])
+    def post(self, request: Request, shift_id: UUID) -> Response:
+        """Sign up a group that comes together: all of it gets places, or all of it waits. The caller answers for it."""
+
+        def sign_up(members: Iterable[dict[str, Any]], **given: Any) -> SignupGroup:
+            return groups.sign_up_group(
+                actor=self.actor, shift_id=shift_id, members=_people(members), now=timezone.now(), **given
+            )
+
+        group = self.ask(GroupInput, sign_up)
+        return Response(_shown(group), status=201, headers={"Location": f"/api/v1/groups/{group.pk}/"})
+
+
+class GroupView(ApiView):
+    @extend_schema(responses=GroupSerializer, tags=["shifts"])
+    def get(self, request: Request, group_id: UUID) -> Response:
+        """A group, for its leader and at the desk."""
+        return Response(_shown(queries.group(policies.groups_visible_to(self.actor), group_id)))
+
+
+def _shown(group: SignupGroup) -> dict[str, Any]:
+    group.members = queries.members(group.pk)  # type: ignore[attr-defined]
+    group.passed_over = queries.times_passed_over(group.pk)  # type: ignore[attr-defined]
+    return GroupSerializer(group).data
+
+
+class ShiftEnrolmentsView(ApiView):
+    @extend_schema(request=EnrolmentInput, responses={201: MemberSerializer(many=True)}, tags=["shifts"])
+    def post(self, request: Request, shift_id: UUID) -> Response:
+        """Sign up people without a smartphone, each on her own; for officers, partners and the post's team leader."""
+
+        def enrol(members: Iterable[dict[str, Any]], accepts_covenant: bool = False) -> list[Signup]:
+            return groups.enrol(
+                actor=self.actor,
+                shift_id=shift_id,
+                members=_people(members),
+                accepts_covenant=accepts_covenant,
+                now=timezone.now(),
+            )
+
+        made = self.ask(EnrolmentInput, enrol)
+        rows = queries.full(Signup.objects.filter(pk__in=[signup.pk for signup in made])).order_by("pk")
+        return Response(MemberSerializer(rows, many=True).data, status=201)
+
+
+def _people(members: Iterable[dict[str, Any]]) -> list[PersonLine]:
+    return [PersonLine(name=member["name"], phone=member["phone"]) for member in members]
 
 
 class SignupView(ApiView):
@@ -90,6 +165,24 @@ class WithdrawView(ApiView):
         """Give the place back; the head of the waiting list gets it."""
         services.withdraw(actor=self.actor, signup_id=signup_id, now=timezone.now())
         return Response(SignupSerializer(queries.one(policies.own(self.actor), signup_id)).data)
+
+
+class AcceptView(ApiView):
+    @extend_schema(request=None, responses=SignupSerializer, tags=["shifts"])
+    def post(self, request: Request, signup_id: UUID) -> Response:
+        """Take the place that is offered, in the last two hours also one that is free; a group's leader for all."""
+        return Response(
+            SignupSerializer(waiting.accept(actor=self.actor, signup_id=signup_id, now=timezone.now())).data
+        )
+
+
+class DeclineView(ApiView):
+    @extend_schema(request=None, responses=SignupSerializer, tags=["shifts"])
+    def post(self, request: Request, signup_id: UUID) -> Response:
+        """Refuse the place that is offered; it goes to the next."""
+        return Response(
+            SignupSerializer(waiting.decline(actor=self.actor, signup_id=signup_id, now=timezone.now())).data
+        )
 
 
 class MySignupsView(ApiView):

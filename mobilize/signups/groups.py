@@ -93,7 +93,8 @@ def enrol(
     Args:
         actor: a dispatcher of the task's union, a partner for it, or the leader of the team at the post.
         shift_id: as in `services.sign_up`.
-        members: up to 200 people; new numbers become people of the system, in the task's union.
+        members: up to 200 people, 50 for a team's leader; new numbers become people of the system, in the task's
+            union.
         now: current time.
         accepts_covenant: the actor says that everybody keeps it.
     Returns:
@@ -119,7 +120,7 @@ def enrol(
 
 
 def _most(actor: Actor) -> int:
-    return MOST_AT_THE_DESK if OFFICER in actor.scopes else MOST_IN_A_GROUP
+    return MOST_AT_THE_DESK if OFFICER in actor.scopes or actor.client_id else MOST_IN_A_GROUP
 
 
 def _visible(shift_id: UUID) -> Shift:

@@ -5,7 +5,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from mobilize.core.actor import Actor
-from mobilize.core.errors import Forbidden, NotFound
+from mobilize.core.errors import Forbidden, NotFound, Unauthenticated
 from mobilize.signups.models import Signup, SignupGroup
 from mobilize.tasks import policies as tasks
 from mobilize.tasks.models import Shift
@@ -31,7 +31,13 @@ def led(actor: Actor) -> QuerySet[SignupGroup]:
 
 
 def groups_visible_to(actor: Actor) -> QuerySet[SignupGroup]:
-    """Groups that the actor leads, and those of her branches at the desk."""
+    """Groups that the actor leads, and those of her branches at the desk.
+
+    Raises:
+        Unauthenticated
+    """
+    if actor.is_stranger:
+        raise Unauthenticated
     at_the_desk = Q(shift__task__in=tasks.visible_to(actor))
     if actor.user_id is None:
         return SignupGroup.objects.filter(at_the_desk)
@@ -54,6 +60,8 @@ def answerable(actor: Actor) -> QuerySet[Signup]:
     Raises:
         Unauthenticated
     """
+    if actor.is_stranger:
+        raise Unauthenticated
     at_the_desk = Q(shift__task__in=tasks.changeable_by(actor))
     if actor.user_id is None:
         return Signup.objects.filter(at_the_desk)

@@ -1,6 +1,6 @@
 from rest_framework import serializers
 
-from mobilize.signups.models import Signup
+from mobilize.signups.models import Signup, SignupGroup
 from mobilize.tasks.serializers import PostSerializer
 
 
@@ -10,15 +10,62 @@ class SignupInput(serializers.Serializer):
 
 class SignupSerializer(serializers.ModelSerializer):
     shift = serializers.UUIDField(source="shift_id")
+    group = serializers.UUIDField(source="group_id", allow_null=True)
     post = PostSerializer(source="shift.post")
     starts_at = serializers.DateTimeField(source="shift.starts_at")
     ends_at = serializers.DateTimeField(source="shift.ends_at")
     position = serializers.IntegerField(allow_null=True, help_text="On the waiting list, from 1; else null.")
+    answer_by = serializers.DateTimeField(allow_null=True, help_text="Until when an offered place is held.")
+    signed_up_by_other = serializers.BooleanField(default=False, help_text="Somebody else signed the person up.")
     reference = serializers.CharField()
 
     class Meta:
         model = Signup
         fields = [
-            "id", "reference", "shift", "post", "starts_at", "ends_at", "status", "position", "created_at",
-            "withdrawn_at",
+            "id", "reference", "shift", "group", "post", "starts_at", "ends_at", "status", "position", "answer_by",
+            "signed_up_by_other", "created_at", "withdrawn_at",
         ]  # fmt: skip
+
+
+class MemberSerializer(serializers.ModelSerializer):
+    name = serializers.CharField(source="worker.user.name")
+    phone = serializers.CharField(source="worker.user.masked_phone", help_text="Masked.")
+    position = serializers.IntegerField(allow_null=True, help_text="On the waiting list, from 1; else null.")
+    reference = serializers.CharField()
+
+    class Meta:
+        model = Signup
+        fields = ["id", "reference", "name", "phone", "status", "position", "answer_by"]
+
+
+class GroupSerializer(serializers.ModelSerializer):
+    shift = serializers.UUIDField(source="shift_id")
+    leader = serializers.CharField(source="leader.name", default="")
+    reference = serializers.CharField()
+    passed_over = serializers.IntegerField(
+        help_text="How often somebody who came later got a place, because it was too few for the group."
+    )
+    members = MemberSerializer(many=True)
+
+    class Meta:
+        model = SignupGroup
+        fields = ["id", "reference", "shift", "name", "leader", "created_at", "passed_over", "members"]
+
+
+class PersonInput(serializers.Serializer):
+    name = serializers.CharField(max_length=60)
+    phone = serializers.CharField(max_length=40)
+
+
+class EnrolmentInput(serializers.Serializer):
+    members = PersonInput(many=True)
+    accepts_covenant = serializers.BooleanField(required=False, default=False, help_text="For everybody.")
+
+
+class GroupInput(EnrolmentInput):
+    name = serializers.CharField(max_length=60)
+    with_me = serializers.BooleanField(required=False, default=True, help_text="The leader comes too.")
+
+
+class ShiftChange(serializers.Serializer):
+    places = serializers.IntegerField(min_value=1, max_value=1000)

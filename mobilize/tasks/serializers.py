@@ -22,6 +22,7 @@ class ShiftSerializer(serializers.ModelSerializer):
     task = serializers.UUIDField(source="task_id")
     campaign = serializers.CharField(source="task.campaign.slug")
     post = PostSerializer()
+    opens_at = serializers.DateTimeField(allow_null=True, help_text="When sign-up opens; null: it is open.")
     taken = serializers.IntegerField(help_text="Places taken.")
     waiting = serializers.IntegerField(help_text="People on the waiting list.")
     left = serializers.IntegerField(help_text="Places free.")
@@ -30,7 +31,7 @@ class ShiftSerializer(serializers.ModelSerializer):
     class Meta:
         model = Shift
         fields = [
-            "id", "task", "campaign", "post", "starts_at", "ends_at", "places", "taken", "waiting", "left",
+            "id", "task", "campaign", "post", "starts_at", "ends_at", "opens_at", "places", "taken", "waiting", "left",
             "distance_km",
         ]  # fmt: skip
 

@@ -8,9 +8,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from mobilize.accounts.models import User
+from mobilize.campaigns.models import Campaign
 from mobilize.dispatch import services as dispatch
+from mobilize.signups.models import SignupGroup
 from tests import acting
 from tests.factories import (
+    CampaignFactory,
     FleetFactory,
     OfficerFactory,
     PartnerFactory,
@@ -19,7 +22,7 @@ from tests.factories import (
     UserFactory,
     WorkerFactory,
 )
-from tests.signups.test_sign_up import join
+from tests.signups.lists import bring
 
 pytestmark = pytest.mark.django_db
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
@@ -39,7 +42,7 @@ def rows():
     task, fleet = TransportFactory(union=officer.union), FleetFactory(union=officer.union, drivers=2)
     (offer,) = dispatch.offer(actor=acting.officer(officer), task_id=task.pk, fleet_ids=[fleet.pk], now=timezone.now())
     dispatch.accept(actor=acting.worker(fleet.leader), offer_id=offer.pk, vehicles=1, now=timezone.now())
-    join(ShiftFactory(), WorkerFactory())
+    bring(ShiftFactory(), WorkerFactory(), 1, first=User.objects.count())
     PartnerFactory()
     acting.run_outbox()
 
@@ -76,3 +79,13 @@ def test_others_see_nothing_of_it(client, rights):
 
 def test_a_stranger_is_sent_to_the_officers_sign_in(client):
     assert client.get("/admin/login/")["Location"].startswith(reverse("account_login"))
+
+
+def test_what_a_campaign_promises_about_places_is_set_here_and_groups_are_only_read(administrator):
+    campaign = CampaignFactory()
+    page = administrator.get(address(Campaign, "change", campaign.pk)).content.decode()
+    for name in ("answer_hours", "withdraw_hours", "hotline"):
+        assert f'name="{name}"' in page
+    group = bring(ShiftFactory(), WorkerFactory(), 1)
+    assert 'name="_save"' not in administrator.get(address(SignupGroup, "change", group.pk)).content.decode()
+    assert administrator.get(address(SignupGroup, "add")).status_code == 403

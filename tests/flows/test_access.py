@@ -13,6 +13,7 @@ from mobilize.accounts import passwords
 from mobilize.campaigns.models import CovenantArticle
 from mobilize.channels.models import Delivery
 from mobilize.dispatch import services as dispatch
+from mobilize.signups.services import withdraw
 from mobilize.unions.states import Role
 from tests import acting
 from tests.factories import (
@@ -29,6 +30,8 @@ from tests.factories import (
 )
 from tests.flows.conftest import DESK
 from tests.frontend.conftest import BACKEND, show
+from tests.signups.lists import bring
+from tests.signups.test_sign_up import join
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 AXE = Axe()
@@ -63,6 +66,11 @@ def city():
         HonourFactory(worker=worker, year=year, status=status, verified_at=timezone.now())
         for year, status in ((2018, "claimed"), (2019, "verified"), (2020, "revoked"))
     ]
+    later = ShiftFactory(task=shift.task, starts_at=shift.ends_at, places=3)
+    holder = join(later, WorkerFactory())
+    group = bring(later, worker, 2)
+    withdraw(actor=acting.worker(holder.worker.user), signup_id=holder.pk, now=timezone.now())
+    asked = group.signups.exclude(worker=worker).first()
     fleet = FleetFactory(union=campaign.union, drivers=3, leader=worker.user)
     DriverFactory(fleet=fleet, worker=worker)
     tasks = [
@@ -86,6 +94,7 @@ def city():
         "worker": [
             "/me/", "/me/profile/", "/me/honours/",
             f"/signups/{signup.pk}/", f"/signups/{signup.pk}/withdraw/", "/me/offers/",
+            f"/shifts/{later.pk}/group/", f"/groups/{group.pk}/",
             f"/offers/{open_offer.pk}/", f"/offers/{taken.pk}/", "/me/trips/", f"/trips/{taken.trips.first().pk}/",
             f"/trips/{taken.trips.first().pk}/abort/",
         ],
@@ -96,7 +105,8 @@ def city():
             "/desk/fleets/", f"/desk/fleets/{fleet.pk}/", "/desk/fleets/new/",
             "/desk/tasks/", "/desk/tasks/new/transport/", "/desk/tasks/new/duty/", f"/desk/tasks/{tasks[1].pk}/",
             f"/desk/tasks/{tasks[1].pk}/offers/", f"/desk/tasks/{shift.task_id}/",
-            f"/desk/tasks/{shift.task_id}/shifts/new/", f"/desk/shifts/{shift.pk}/",
+            f"/desk/tasks/{shift.task_id}/shifts/new/", f"/desk/shifts/{shift.pk}/", f"/desk/shifts/{later.pk}/",
+            f"/desk/shifts/{later.pk}/enrol/", f"/desk/shifts/{later.pk}/places/", f"/desk/signups/{asked.pk}/",
         ],
         "people": {"worker": worker.user, "officer": officer.user},
     }  # fmt: skip

@@ -12,8 +12,12 @@ from tests.factories import (
     HonourFactory,
     OfficerFactory,
     ShiftFactory,
+    SignupFactory,
     TransportFactory,
 )
+
+STEPS = "new|edit|cancel|drivers|enrol|places|signups"
+CHANGES = rf'<form[^>]*method="post"|/({STEPS})/|/offers/"'
 
 
 @pytest.fixture
@@ -21,8 +25,10 @@ def rows(officer):
     union = officer.union
     fleet = FleetFactory(union=union, drivers=2)
     transport, duty = TransportFactory(union=union), DutyFactory(union=union)
-    ShiftFactory(task=duty)
-    return {"fleet": fleet, "transport": transport, "duty": duty, "honour": HonourFactory(worker__union=union)}
+    shift = ShiftFactory(task=duty)
+    signup = SignupFactory(shift=shift)
+    honour = HonourFactory(worker__union=union)
+    return {"fleet": fleet, "transport": transport, "duty": duty, "honour": honour, "shift": shift, "signup": signup}
 
 
 @pytest.fixture
@@ -36,6 +42,7 @@ def pages(rows):
     yield from map(reverse, ["desk", "desk_fleets", "desk_tasks", "desk_officers", "desk_honours", "desk_unions"])
     yield reverse("desk_fleet", args=[rows["fleet"].pk])
     yield from (reverse("desk_task", args=[rows[kind].pk]) for kind in ("transport", "duty"))
+    yield reverse("desk_shift", args=[rows["shift"].pk])
 
 
 def changing(rows):
@@ -45,12 +52,14 @@ def changing(rows):
     yield reverse("desk_offer_new", args=[rows["transport"].pk])
     yield reverse("desk_shift_new", args=[rows["duty"].pk])
     yield from (reverse(name, args=[rows["duty"].pk]) for name in ("desk_task_cancel", "desk_task_edit"))
+    yield from (reverse(name, args=[rows["shift"].pk]) for name in ("desk_enrol", "desk_places"))
+    yield reverse("desk_signup", args=[rows["signup"].pk])
 
 
 def test_a_viewers_pages_lead_to_no_change(viewer, rows):
     for url in pages(rows):
         main = viewer.get(url).content.decode().split("<main", 1)[1].split("</main>")[0]
-        assert re.findall(r'<form[^>]*method="post"|/new/|/edit/|/cancel/|/drivers/|/offers/"', main) == [], url
+        assert re.findall(CHANGES, main) == [], url
 
 
 def test_a_viewer_is_refused_before_she_types(viewer, rows):

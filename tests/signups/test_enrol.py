@@ -1,0 +1,91 @@
+"""People without a smartphone are signed up by others; their rows say by whom."""
+
+import pytest
+from django.utils import timezone
+
+from mobilize.core.actor import STRANGER
+from mobilize.core.errors import Forbidden, Invalid, NotFound, Unauthenticated
+from mobilize.signups import groups, policies, waiting
+from mobilize.signups.services import withdraw
+from mobilize.tasks.models import Team
+from mobilize.tasks.states import TaskStatus
+from mobilize.unions.states import Role
+from mobilize.workers.models import Worker
+from tests import acting
+from tests.factories import OfficerFactory, ShiftFactory, UserFactory, WorkerFactory
+from tests.signups.lists import people
+from tests.signups.test_sign_up import join
+
+pytestmark = pytest.mark.django_db
+
+
+def enrol(actor, shift, count, **more):
+    given = {"accepts_covenant": True, "now": timezone.now()} | more
+    return groups.enrol(actor=actor, shift_id=shift.pk, members=people(count), **given)
+
+
+def dispatcher_of(shift, **more):
+    return acting.officer(OfficerFactory(union=shift.task.union, **more))
+
+
+def team_leader_of(shift):
+    leader = WorkerFactory()
+    shift.post.team = Team.objects.create(
+        campaign=shift.task.campaign, union=shift.task.union, name="专班", leader=leader
+    )
+    shift.post.save()
+    return acting.worker(leader.user)
+
+
+def test_each_gets_a_place_or_waits_on_her_own_and_the_row_says_who_did_it():
+    shift = ShiftFactory(places=2)
+    actor = dispatcher_of(shift)
+    signups = enrol(actor, shift, 3)
+    assert [signup.status for signup in signups] == ["confirmed", "confirmed", "waitlisted"]
+    assert {signup.signed_up_by_id for signup in signups} == {actor.user_id}
+    assert {worker.union_id for worker in Worker.objects.all()} == {shift.task.union_id}
+
+
+def test_the_leader_of_the_posts_team_may_and_answers_for_them():
+    shift = ShiftFactory(places=1)
+    actor = team_leader_of(shift)
+    first, second = enrol(actor, shift, 2)
+    withdraw(actor=acting.worker(first.worker.user), signup_id=first.pk, now=timezone.now())
+    assert set(policies.enrolled_by(actor)) == {first, second}
+    assert waiting.accept(actor=actor, signup_id=second.pk, now=timezone.now()).status == "confirmed"
+
+
+def test_nobody_else_may(partner_actor):
+    shift = ShiftFactory(places=5)
+    own_shift_of_partner = ShiftFactory(task__union_id=partner_actor.union_id)
+    for actor, code in [
+        (acting.worker(WorkerFactory().user), "leaders_only"),
+        (acting.officer(OfficerFactory()), "leaders_only"),
+        (dispatcher_of(shift, role=Role.VIEWER), "role_too_weak"),
+        (team_leader_of(ShiftFactory()), "leaders_only"),
+        (partner_actor, "leaders_only"),
+    ]:
+        with pytest.raises(Forbidden) as refused:
+            enrol(actor, shift, 1)
+        assert refused.value.code == code
+    with pytest.raises(Unauthenticated):
+        enrol(STRANGER, shift, 1)
+    assert not shift.signups.exists()
+    assert enrol(partner_actor, own_shift_of_partner, 1)[0].signed_up_by_id is None
+
+
+def test_a_wrong_line_signs_nobody_up():
+    shift, known = ShiftFactory(places=5), UserFactory(phone="+8613800000000", name="别人")
+    busy = WorkerFactory(user__phone="+8613800000001", user__name="张三")
+    join(shift, busy)
+    with pytest.raises(Invalid) as refused:
+        enrol(dispatcher_of(shift), shift, 3)
+    assert refused.value.fields == {"members.0.name": ["name_differs"], "members.1.phone": ["busy"]}
+    assert shift.signups.count() == 1
+    assert known.name == "别人"
+
+
+def test_a_shift_that_is_not_public_has_nobody_to_sign_up():
+    shift = ShiftFactory(task__status=TaskStatus.DRAFT)
+    with pytest.raises(NotFound):
+        enrol(dispatcher_of(shift), shift, 1)
