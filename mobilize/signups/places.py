@@ -6,16 +6,16 @@ that writes the rows, with the shift's row held, so nobody is booked over the li
 """
 
 from collections.abc import Sequence
-from contextlib import nullcontext
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
-import psycopg
-from django.db import connection, transaction
+from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from mobilize.campaigns.states import CampaignStatus
 from mobilize.core.ids import uuid7
+from mobilize.core.postgresql.base import DatabaseWrapper
 from mobilize.outbox import services as outbox
 from mobilize.signups.models import Signup, SignupGroup
 from mobilize.signups.states import AHEAD, SignupStatus
@@ -115,7 +115,7 @@ def take_one(*, user_id: UUID, shift_id: UUID, accepts_covenant: bool, via: str,
         "pledge_event": uuid7(),
         "patience": PATIENCE,
     }
-    row = _prepared(_SIGN_UP, values)
+    row = cast(DatabaseWrapper, connection).prepared(_SIGN_UP, values)
     if row is None:
         return None
     worker_id, status, waiting, number = row
@@ -131,17 +131,6 @@ def take_one(*, user_id: UUID, shift_id: UUID, accepts_covenant: bool, via: str,
     signup.position = waiting or None  # type: ignore[attr-defined]
     outbox.nudge()
     return signup
-
-
-def _prepared(sql: str, values: dict[str, object]) -> tuple | None:
-    """Run a statement that the server plans once per connection; Django's own cursors send it as text each time."""
-    connection.ensure_connection()
-    with (
-        transaction.atomic() if connection.in_atomic_block else nullcontext(),
-        connection.wrap_database_errors,
-        psycopg.Cursor(connection.connection) as cursor,
-    ):
-        return cursor.execute(sql, values, prepare=True).fetchone()
 
 
 def hold(people: Sequence[UUID]) -> None:
