@@ -20,6 +20,7 @@ from mobilize.signups.serializers import (
     ShiftChange,
     SignupInput,
     SignupSerializer,
+    just_made,
 )
 from mobilize.tasks import policies as tasks
 from mobilize.tasks import queries as task_queries
@@ -97,9 +98,7 @@ class ShiftSignupsView(ApiView):
     def post(self, request: Request, shift_id: UUID) -> Response:
         """Sign up: confirmed, or waitlisted with a position."""
         signup = services.sign_up(actor=self.actor, shift_id=shift_id, now=timezone.now(), **self.read(SignupInput))
-        return Response(
-            SignupSerializer(signup).data, status=201, headers={"Location": f"/api/v1/signups/{signup.pk}/"}
-        )
+        return Response(just_made(signup), status=201, headers={"Location": f"/api/v1/signups/{signup.pk}/"})
 
 
 class ShiftGroupsView(ApiView):

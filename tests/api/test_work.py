@@ -38,6 +38,14 @@ def test_a_worker_gives_her_profile_signs_up_and_withdraws():
     assert Api(acting.bearer(UserFactory())).get(path).status_code == 404
 
 
+def test_the_answer_to_a_sign_up_is_what_reading_it_says_later():
+    shift = ShiftFactory(places=1)
+    for _ in range(2):  # the second one waits, and the facts of its shift come from the cache
+        api = Api(acting.bearer(WorkerFactory().user))
+        made = api.post(f"shifts/{shift.pk}/signups/", {"accepts_covenant": True}).json()
+        assert made == api.get(f"signups/{made['id']}/").json()
+
+
 def test_only_who_waits_has_a_position():
     shift, worker = ShiftFactory(places=1), WorkerFactory()
     api = Api(acting.bearer(worker.user))
