@@ -22,7 +22,7 @@ from django.db import transaction
 
 T = TypeVar("T")
 
-COPY_LASTS = 60  # seconds; a safety net alone
+COPY_LASTS = 300  # seconds; a safety net alone
 MARK_LASTS = 10  # seconds
 CHANGED = "changed"
 

@@ -22,7 +22,7 @@ from mobilize.campaigns.models import Campaign, Pledge
 from mobilize.tasks.models import Post, Shift, Task
 from mobilize.tasks.states import TaskKind, TaskStatus
 from mobilize.workers.models import Worker
-from tests.bench.load import post
+from tests.bench.load import get, post
 
 PLACES = 30_000
 SLOT = timedelta(minutes=30)
@@ -123,18 +123,31 @@ def _sign_in(users: list[User], numbers: range) -> None:
     get_access_token_model().objects.bulk_create(tokens)
 
 
-def page_request(person: int, shift: int) -> bytes:
-    """A signed-in person's tap on "I will come", as her browser sends it."""
-    body = f"csrfmiddlewaretoken={CSRF}".encode()
-    headers = {
+def _browser(person: int) -> dict[str, str]:
+    return {
         "Cookie": f"sessionid={_session_key(person)}; csrftoken={CSRF}",
-        "Content-Type": "application/x-www-form-urlencoded",
         "User-Agent": "Mozilla/5.0 (Linux; Android 13) AppleWebKit/537.36 Chrome/120.0 Mobile Safari/537.36",
         "Accept": "text/html",
         "Accept-Encoding": "gzip, deflate, br",
         "Accept-Language": "zh-CN,zh;q=0.9",
     }
-    return post(f"/shifts/{shift_id(shift)}/join/", body, headers)
+
+
+def look(person: int) -> bytes:
+    """A signed-in person opens a page."""
+    return get("/sign-in/", _browser(person))  # leads her on at once, without a query
+
+
+def page_request(person: int, shift: int) -> bytes:
+    """A signed-in person's tap on "I will come", as her browser sends it."""
+    body = f"csrfmiddlewaretoken={CSRF}".encode()
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    return post(f"/shifts/{shift_id(shift)}/join/", body, _browser(person) | form)
+
+
+def api_look(person: int) -> bytes:
+    """A person's app reads who she is."""
+    return get("/api/v1/me/", {"Authorization": f"Bearer {_token(person)}"})
 
 
 def api_request(person: int, shift: int) -> bytes:
