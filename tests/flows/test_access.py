@@ -13,6 +13,7 @@ from mobilize.accounts import passwords
 from mobilize.campaigns.models import CovenantArticle
 from mobilize.channels.models import Delivery
 from mobilize.dispatch import services as dispatch
+from mobilize.signups import turns
 from mobilize.signups.services import withdraw
 from mobilize.unions.states import Role
 from tests import acting
@@ -71,6 +72,10 @@ def city():
     group = bring(later, worker, 2)
     withdraw(actor=acting.worker(holder.worker.user), signup_id=holder.pk, now=timezone.now())
     asked = group.signups.exclude(worker=worker).first()
+    queued = [
+        turns.take(actor=acting.worker(WorkerFactory().user), shift_id=shift.pk, accepts_covenant=True, via="")
+        for _ in range(2)
+    ]
     fleet = FleetFactory(union=campaign.union, drivers=3, leader=worker.user)
     DriverFactory(fleet=fleet, worker=worker)
     tasks = [
@@ -87,7 +92,7 @@ def city():
         "stranger": [
             "/", f"/c/{campaign.slug}/covenant/", "/shifts/", "/shifts/?near=37.871,112.551",
             f"/c/{campaign.slug}/u/{campaign.union.code}/", f"/c/{campaign.slug}/u/{campaign.union.code}/poster/",
-            f"/shifts/{shift.pk}/", f"/shifts/{shift.pk}/join/",
+            f"/shifts/{shift.pk}/", f"/shifts/{shift.pk}/join/", *(f"/turn/{ticket}/" for ticket in queued),
             "/sign-in/", "/city/", "/demo/", "/accounts/login/", "/nowhere/",
             "/accounts/password/forgotten/", link,
         ],
