@@ -30,7 +30,7 @@ from tests.bench.stage import SETTINGS, city, say
 
 CLIENTS = 16
 WORKERS, THREADS = 2, 4
-SHIFTS, PEOPLE = 2000, 8000
+SHIFTS, PEOPLE = 2000, 12_000
 ROUNDS = int(os.environ.get("ROUNDS", "5"))
 SECONDS = 4.0
 STEADY_SECONDS = float(os.environ.get("STEADY_SECONDS", "120"))
