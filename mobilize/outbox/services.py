@@ -14,6 +14,8 @@ from mobilize.outbox.models import Event
 
 log = structlog.get_logger()
 BATCH = 500
+MOST_UNDER_WAY = 5000  # events handed to the broker and not done
+UNDER_WAY_FOR = timedelta(minutes=10)  # so a listener that fails for good stops the others only so long
 NUDGE_EVERY = 0.2  # seconds, for each process
 _nudged_at = 0.0
 SWEEP_AFTER = timedelta(seconds=60)
@@ -61,12 +63,17 @@ def _nudge() -> None:
 def relay(*, now: datetime | None = None) -> int:
     """Hand events that were not relayed yet to their listeners.
 
-    Several relays share the work: rows another one holds are skipped.
+    Several relays share the work: rows another one holds are skipped. The broker never holds much more than
+    MOST_UNDER_WAY events: in a surge the rest waits in the database, where there is room.
 
     Returns:
         How many events were handed over.
     """
-    return _hand_over(Event.objects.filter(relayed_at__isnull=True).order_by("created_at"), now or timezone.now())
+    now = now or timezone.now()
+    handed_over = Event.objects.filter(done_at__isnull=True, relayed_at__gt=now - UNDER_WAY_FOR)
+    under_way = handed_over[:MOST_UNDER_WAY].count()
+    waiting = Event.objects.filter(relayed_at__isnull=True).order_by("created_at")
+    return _hand_over(waiting, now, most=min(BATCH, MOST_UNDER_WAY - under_way))
 
 
 def sweep(*, now: datetime | None = None) -> int:
@@ -77,7 +84,7 @@ def sweep(*, now: datetime | None = None) -> int:
     """
     now = now or timezone.now()
     lost = Event.objects.filter(done_at__isnull=True, relayed_at__lt=now - SWEEP_AFTER).order_by("relayed_at")
-    return _hand_over(lost, now)
+    return _hand_over(lost, now, most=BATCH)
 
 
 def tidy(*, now: datetime) -> int:
@@ -89,9 +96,9 @@ def tidy(*, now: datetime) -> int:
     return Event.objects.filter(done_at__lt=now - timedelta(days=30)).delete()[0]
 
 
-def _hand_over(events: models.QuerySet[Event], now: datetime) -> int:
+def _hand_over(events: models.QuerySet[Event], now: datetime, *, most: int) -> int:
     with transaction.atomic():
-        batch = list(events.select_for_update(skip_locked=True)[:BATCH])
+        batch = list(events.select_for_update(skip_locked=True)[:most])
         silent = [event.pk for event in batch if not listeners_of(event.topic)]
         for event in batch:
             for job in listeners_of(event.topic).values():

@@ -103,3 +103,21 @@ def test_the_same_message_in_eight_hands_at_once_is_handled_once():
     event = happen()
     acting.at_once([lambda: listener("outbox.hear")(str(event.pk))] * 8)
     assert heard == [str(event.subject_id)]
+
+
+def test_the_broker_holds_a_bounded_number_of_events_and_gets_the_rest_as_they_are_done(monkeypatch):
+    monkeypatch.setattr(services, "MOST_UNDER_WAY", 2)
+    events = [happen() for _ in range(3)]
+    assert services.relay() == 2
+    assert services.relay() == 0
+    for name in NAMES:
+        listener(name)(str(events[0].pk))
+    assert services.relay() == 1
+
+
+def test_events_that_are_never_done_stop_the_others_for_a_while_only(monkeypatch):
+    monkeypatch.setattr(services, "MOST_UNDER_WAY", 1)
+    for _ in range(2):
+        happen()
+    assert services.relay() == 1
+    assert services.relay(now=timezone.now() + services.UNDER_WAY_FOR) == 1
