@@ -21,6 +21,9 @@ SENTENCES: dict[str, Any] = {
     "people_only": _("Only a person can do this."),
     "not_found": _("We cannot find this, or it is not yours to see."),
     "no_profile": _("Tell us your name and union first."),
+    "same_person": _("This is one and the same person already."),
+    "person_is_an_officer": _("The number that goes belongs to an officer. Merge the other way round."),
+    "invented_and_real": _("One of them is invented, for the demonstration. They cannot become one."),
     "account_closed": _("This account is closed. Ask your union to open it again."),
     # When
     "wrong_status": _("This is no longer possible: it was changed in the meantime."),
