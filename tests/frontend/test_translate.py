@@ -25,8 +25,8 @@ def test_no_translation_is_missing(entries):
 
 def test_the_compiled_catalogue_is_up_to_date(entries):
     compiled = polib.mofile(str(CATALOGUE.with_suffix(".mo")))
-    spoken = {e.msgid: (e.msgstr, dict(e.msgstr_plural)) for e in compiled}
-    assert spoken == {e.msgid: (e.msgstr, dict(e.msgstr_plural)) for e in entries if not e.obsolete}
+    spoken = {(e.msgctxt, e.msgid): (e.msgstr, dict(e.msgstr_plural)) for e in compiled}
+    assert spoken == {(e.msgctxt, e.msgid): (e.msgstr, dict(e.msgstr_plural)) for e in entries if not e.obsolete}
 
 
 def test_placeholders_survive_translation(entries):
