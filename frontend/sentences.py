@@ -53,6 +53,9 @@ SENTENCES: dict[str, Any] = {
     # What was typed
     "invalid": _("Please check what you typed."),
     "required": _("This is needed."),
+    "bad_text": _("Letters and ordinary signs only, please; no web address."),
+    "groups_too_fast": _("Please wait %(retry_after)s seconds before you sign up another group."),
+    "fault": _("That went wrong on our side. Please sign up once more."),
     "too_long": _("This is too long."),
     "bad_phone": _("Type a phone number, for example 138 0000 0000."),
     "wrong_code": _("This code is not right. %(guesses_left)s tries are left."),

@@ -180,6 +180,7 @@ class CursorPage(pagination.CursorPagination):
     page_size = 50
     page_size_query_param = "limit"
     max_page_size = 200
+    offset_cutoff = 100_000  # of rows with one and the same position: shifts that begin at one time
 
     def paginate_queryset(self, *args: Any, **kwargs: Any) -> Any:
         try:

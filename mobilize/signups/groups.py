@@ -1,7 +1,7 @@
 """Signing others up: a group that comes together or not at all, and people without a smartphone."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -9,6 +9,8 @@ from django.db import transaction
 from mobilize.core.actor import OFFICER, Actor
 from mobilize.core.constraints import clash_as_conflict
 from mobilize.core.errors import Conflict, Invalid, NotFound
+from mobilize.core.limits import Limit, spend
+from mobilize.core.texts import is_plain
 from mobilize.signups import places, policies
 from mobilize.signups.models import Signup, SignupGroup
 from mobilize.signups.services import accept_covenant, refuse_second_place, shift_to_fill, take_or_wait
@@ -22,6 +24,7 @@ from mobilize.workers.queries import profile_or_error
 MOST_IN_A_GROUP = 50
 MOST_AT_THE_DESK = 200
 MOST_NAME = 60
+MOST_GROUPS_AN_HOUR = 10  # tries of one worker, refused ones too
 
 
 @clash_as_conflict()
@@ -52,11 +55,15 @@ def sign_up_group(
         Invalid: every wrong field at once: `name`, `members`, `members.<index>.<field>`, `accepts_covenant`; a member
             who has something else at that time is `busy`; `group_too_big` with `places`.
         Conflict: as `services.sign_up`, for the leader herself.
+        TooMany: `groups_too_fast`, beyond ten tries of a worker an hour.
     """
     leader = profile_or_error(user_id=actor.person)
+    _limit(actor)
     wrong: dict[str, list[str]] = {}
     if not name.strip():
         wrong["name"] = ["required"]
+    elif not is_plain(name):
+        wrong["name"] = ["bad_text"]
     elif len(name.strip()) > MOST_NAME:
         wrong["name"] = ["too_long"]
     shift = _visible(shift_id)
@@ -139,8 +146,21 @@ def _check(actor: Actor, members: Sequence[PersonLine], shift: Shift) -> tuple[d
     numbers, wrong = check_people(members, field="members")
     known = Worker.objects.filter(user__phone__in=numbers).select_related("user")
     for worker in _busy(list(known), shift):
-        wrong.setdefault(f"members.{numbers[str(worker.user.phone)]}.phone", ["busy"])
+        line = f"members.{numbers[str(worker.user.phone)]}"
+        if f"{line}.name" not in wrong:  # who does not know the name learns nothing about the number
+            wrong.setdefault(f"{line}.phone", ["busy"])
     return numbers, wrong
+
+
+def _limit(actor: Actor) -> None:
+    """A worker brings people she knows; nobody writes to strangers or tries out numbers this way.
+
+    Raises:
+        TooMany: `groups_too_fast`.
+    """
+    if OFFICER not in actor.scopes:
+        mine = Limit(what="groups", subject=str(actor.user_id), most=MOST_GROUPS_AN_HOUR, window=timedelta(hours=1))
+        spend([mine], code="groups_too_fast")
 
 
 def _held(people: list[Worker], shift_id: UUID, now: datetime) -> Shift:

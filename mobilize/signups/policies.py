@@ -21,6 +21,16 @@ def own(actor: Actor) -> QuerySet[Signup]:
     return Signup.objects.filter(worker__user_id=actor.person)
 
 
+def withdrawable(actor: Actor) -> QuerySet[Signup]:
+    """Sign-ups that the signed-in person may give back: her own, her group's, and of people she signed up.
+
+    Raises:
+        Unauthenticated, Forbidden: see `Actor.person`.
+    """
+    person = actor.person
+    return Signup.objects.filter(Q(worker__user_id=person) | Q(group__leader_id=person) | Q(signed_up_by_id=person))
+
+
 def led(actor: Actor) -> QuerySet[SignupGroup]:
     """The groups that the signed-in person leads.
 

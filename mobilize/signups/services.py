@@ -179,7 +179,7 @@ def withdraw(*, actor: Actor, signup_id: UUID, now: datetime) -> Signup:
     """Give a place back, or leave the waiting list; a place that becomes free is offered on in the same transaction.
 
     Args:
-        actor: the person who signed up.
+        actor: the person herself, the leader of her group, or who signed her up.
         signup_id: which.
         now: current time.
     Raises:
@@ -188,7 +188,7 @@ def withdraw(*, actor: Actor, signup_id: UUID, now: datetime) -> Signup:
         Conflict: `wrong_status` when it is withdrawn or over; `shift_has_begun`; `too_late_to_withdraw` with the
             `hotline` to call.
     """
-    signup = queries.one(policies.own(actor), signup_id)
+    signup = queries.one(policies.withdrawable(actor), signup_id)
     return _give_back(signup, actor=actor, now=now, binding=True, why="")
 
 
@@ -245,7 +245,7 @@ def set_places(*, actor: Actor, shift_id: UUID, places: int, now: datetime) -> S
         raise Conflict("wrong_status", status=shift.task.status)
     if shift.starts_at <= now:
         raise Conflict("shift_has_begun")
-    if not 1 <= places <= MOST_PLACES:
+    if not places or not 1 <= places <= MOST_PLACES:
         raise Invalid({"places": ["bad_places"]})
     if places < shift.taken:
         raise Invalid({"places": ["below_taken"]}, taken=shift.taken)

@@ -159,6 +159,11 @@ def _served(turn: Turn, now: datetime) -> Turn:
         return replace(turn, refusal=error.code, data=error.data)
     except DomainError as error:
         return replace(turn, refusal=error.code, data=error.data)
+    except OperationalError:
+        raise
+    except Exception:  # one turn that fails must not hold up all behind it
+        log.exception("turns.fault")
+        return replace(turn, refusal="fault")
     return replace(turn, signup_id=signup.pk)
 
 

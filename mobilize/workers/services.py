@@ -13,6 +13,7 @@ from mobilize.core import transitions
 from mobilize.core.actor import Actor
 from mobilize.core.errors import Invalid
 from mobilize.core.locks import locked
+from mobilize.core.texts import is_plain
 from mobilize.outbox import services as outbox
 from mobilize.unions import policies as union_policies
 from mobilize.unions.models import Union
@@ -103,6 +104,8 @@ def _check(name: str, union_id: UUID | None, home_community: str, skills: Sequen
         wrong["name"] = ["required"]
     elif len(name.strip()) > MOST_NAME:
         wrong["name"] = ["too_long"]
+    elif not is_plain(name):
+        wrong["name"] = ["bad_text"]
     if union_id is None:
         wrong["union"] = ["required"]
     elif not Union.objects.filter(pk=union_id).exists():

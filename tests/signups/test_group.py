@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from mobilize.accounts.models import User
 from mobilize.core.actor import STRANGER
-from mobilize.core.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
+from mobilize.core.errors import Conflict, Forbidden, Invalid, NotFound, TooMany, Unauthenticated
 from mobilize.signups import groups, policies, queries, waiting
 from mobilize.signups.models import SignupGroup
 from mobilize.signups.services import set_places, withdraw
@@ -143,3 +143,43 @@ def test_added_places_promote_the_group_at_the_head():
     group = bring(shift, WorkerFactory(), 1)
     set_places(actor=acting.officer(officer), shift_id=shift.pk, places=4, now=timezone.now())
     assert statuses(group) == {"offered"}
+
+
+def test_a_worker_brings_ten_groups_an_hour_refused_ones_counted():
+    shift, leader = ShiftFactory(places=1), WorkerFactory()
+    for _ in range(groups.MOST_GROUPS_AN_HOUR):
+        refused(shift, leader, 2)
+    with pytest.raises(TooMany) as caught:
+        bring(shift, leader, 2)
+    assert (caught.value.code, caught.value.data["retry_after"] > 3000) == ("groups_too_fast", True)
+
+
+def test_who_does_not_know_the_name_behind_a_number_does_not_learn_that_its_person_is_busy():
+    shift, stranger = ShiftFactory(places=9), WorkerFactory()
+    join(shift, stranger)
+    line = PersonLine(name="谁", phone=str(stranger.user.phone))
+    with pytest.raises(Invalid) as caught:
+        groups.sign_up_group(
+            actor=acting.worker(WorkerFactory().user),
+            shift_id=shift.pk,
+            name="突击队",
+            members=[line],
+            accepts_covenant=True,
+            now=timezone.now(),
+        )
+    assert caught.value.fields == {"members.0.name": ["name_differs"]}
+
+
+@pytest.mark.parametrize("name", ["看 http://evil.example", "一\n二", "\u202e队"])
+def test_a_name_that_others_read_carries_no_address_and_no_hidden_signs(name):
+    assert refused(ShiftFactory(places=9), WorkerFactory(), 1, name=name).fields == {"name": ["bad_text"]}
+
+
+def test_a_leader_gives_back_a_members_place_and_a_stranger_does_not():
+    leader = WorkerFactory()
+    group = bring(ShiftFactory(places=3), leader, 1)
+    member = group.signups.exclude(worker=leader).get()
+    with pytest.raises(NotFound):
+        withdraw(actor=acting.worker(WorkerFactory().user), signup_id=member.pk, now=timezone.now())
+    withdraw(actor=acting.worker(leader.user), signup_id=member.pk, now=timezone.now())
+    assert statuses(group) == {"confirmed", "withdrawn"}

@@ -41,7 +41,7 @@ def test_her_place_goes_to_who_waits():
     join(shift, worker)
     waiting = join(shift, next_one)
     erase(worker)
-    assert Signup.objects.get(pk=waiting.pk).status == "confirmed"
+    assert Signup.objects.get(pk=waiting.pk).status == "offered"
     assert len(acting.messages_to(next_one.user)) == 1
 
 
