@@ -25,6 +25,8 @@ from mobilize.workers.models import Worker
 
 # How long a sign-up queues at the shift's row before it is told to wait its turn.
 PATIENCE = "2s"
+# What the statement tells of the shift, in this order.
+SHIFT_FACTS = ["id", "task_id", "post_id", "starts_at", "ends_at"]
 
 
 def _listed(statuses: Sequence[str]) -> str:
@@ -42,7 +44,7 @@ WITH person AS MATERIALIZED (
            set_config('lock_timeout', %(patience)s, true) AS patience
     FROM workers_worker WHERE user_id = %(user)s
 ), offer AS MATERIALIZED (
-    SELECT shift.id, shift.starts_at, shift.ends_at, shift.post_id, task.campaign_id
+    SELECT shift.id, shift.task_id, shift.post_id, shift.starts_at, shift.ends_at, task.campaign_id
     FROM tasks_shift shift
     JOIN tasks_task task ON task.id = shift.task_id
     JOIN campaigns_campaign campaign ON campaign.id = task.campaign_id
@@ -83,7 +85,8 @@ WITH person AS MATERIALIZED (
     UNION ALL
     SELECT %(pledge_event)s, %(now)s, 'pledge.made', pledge.id, '{{}}'::jsonb FROM pledge
 )
-SELECT person.id, seat.status, seat.waiting, seat.last_number, offer.starts_at, offer.ends_at, offer.post_id
+SELECT person.id, seat.status, seat.waiting, seat.last_number,
+       offer.id, offer.task_id, offer.post_id, offer.starts_at, offer.ends_at
 FROM seat, offer, person
 """  # noqa: S608  # nothing but constants of ours goes into it
 
@@ -120,10 +123,10 @@ def take_one(*, user_id: UUID, shift_id: UUID, accepts_covenant: bool, via: str,
     row = cast(DatabaseWrapper, connection).prepared(_SIGN_UP, values)
     if row is None:
         return None
-    worker_id, status, waiting, number, starts_at, ends_at, post_id = row
+    worker_id, status, waiting, number, *facts = row
     signup = Signup(
         id=signup_id,
-        shift=Shift(id=shift_id, starts_at=starts_at, ends_at=ends_at, post_id=post_id),
+        shift=Shift.from_db(connection.alias, SHIFT_FACTS, facts),  # the rest is read when somebody asks
         worker_id=worker_id,
         signed_up_by_id=user_id,
         status=SignupStatus(status),
