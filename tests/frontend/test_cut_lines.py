@@ -1,6 +1,7 @@
 """Cutting pasted lines into people and drivers."""
 
 import pytest
+from django.utils.translation import override
 
 from frontend.forms.fleets import DriversForm, driver_line
 from frontend.forms.lines import person_line
@@ -29,6 +30,7 @@ def test_spaces_inside_a_number_stay_with_it():
     assert person_line("李英，138 0000 0000").phone == "138 0000 0000"
 
 
+@override("zh-hans")
 def test_a_plate_that_stands_twice_names_the_other_line(db):
     form = DriversForm({"lines": "甲,13800000000,晋A12345\n\n乙,13800000001,晋a·12345\n丙,13800000002"})
     assert form.is_valid()
