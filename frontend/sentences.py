@@ -23,6 +23,7 @@ SENTENCES: dict[str, Any] = {
     "no_profile": _("Tell us your name and union first."),
     "same_person": _("This is one and the same person already."),
     "person_is_an_officer": _("The number that goes belongs to an officer. Merge the other way round."),
+    "both_drive": _("Both drive for a fleet. Take one of them off its roster first."),
     "invented_and_real": _("One of them is invented, for the demonstration. They cannot become one."),
     "account_closed": _("This account is closed. Ask your union to open it again."),
     # When

@@ -13,7 +13,7 @@ from uuid import UUID
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX as UNUSABLE
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext, override
 from oauth2_provider.models import get_access_token_model, set_token_value
 
@@ -213,7 +213,8 @@ def sign_in(*, challenge_id: UUID, code: str, now: datetime, totp: str = "") -> 
 
 
 def _totp_is_right(phone: str, totp: str) -> bool:
-    authenticator = Authenticator.objects.filter(user__phone=phone, type=Authenticator.Type.TOTP).first()
+    hers = Q(user__phone=phone) | Q(user__aliases__phone=phone)
+    authenticator = Authenticator.objects.filter(hers, type=Authenticator.Type.TOTP).first()
     return authenticator is not None and authenticator.wrap().validate_code(totp)
 
 
@@ -246,6 +247,7 @@ def become(*, user_id: UUID, other_id: UUID) -> None:
         other_id: the person who stays.
     """
     get_access_token_model().objects.filter(user_id=user_id).delete()
+    Authenticator.objects.filter(user_id=user_id).delete()
     User.objects.filter(merged_into_id=user_id).update(merged_into_id=other_id)
     User.objects.filter(pk=user_id).update(merged_into_id=other_id, is_active=False, password=UNUSABLE)
     people.drop(user_id)

@@ -17,7 +17,7 @@ from mobilize.signups.services import accept_covenant, refuse_second_place, shif
 from mobilize.signups.states import SignupStatus
 from mobilize.tasks.models import Shift
 from mobilize.tasks.policies import open_shifts
-from mobilize.workers.enrolment import PersonLine, check_people, ensure_workers
+from mobilize.workers.enrolment import PersonLine, check_people, ensure_workers, workers_of
 from mobilize.workers.models import Worker
 from mobilize.workers.queries import profile_or_error
 
@@ -144,10 +144,13 @@ def _check(actor: Actor, members: Sequence[PersonLine], shift: Shift) -> tuple[d
     if len(members) > _most(actor):
         return {}, {"members": ["too_many_people"]}
     numbers, wrong = check_people(members, field="members")
-    known = Worker.objects.filter(user__phone__in=numbers).select_related("user")
-    for worker in _busy(list(known), shift):
-        line = f"members.{numbers[str(worker.user.phone)]}"
-        if f"{line}.name" not in wrong:  # who does not know the name learns nothing about the number
+    known = workers_of(numbers)
+    busy = {worker.pk for worker in _busy(list(known.values()), shift)}
+    for phone, worker in known.items():
+        line = f"members.{numbers[phone]}"
+        if (
+            worker.pk in busy and f"{line}.name" not in wrong
+        ):  # who does not know the name learns nothing about the number
             wrong.setdefault(f"{line}.phone", ["busy"])
     return numbers, wrong
 

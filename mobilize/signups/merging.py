@@ -7,7 +7,9 @@ from django.db import transaction
 
 from mobilize.core import transitions
 from mobilize.core.actor import Actor
+from mobilize.core.errors import Conflict
 from mobilize.core.locks import guarded
+from mobilize.fleets.models import Driver
 from mobilize.outbox import services as outbox
 from mobilize.signups import places, waiting
 from mobilize.signups.models import Signup
@@ -42,9 +44,12 @@ def merge(*, actor: Actor, keep_id: UUID, drop_id: UUID, now: datetime) -> Worke
         The worker that stays.
     Raises:
         Unauthenticated, NotFound, Forbidden, Invalid, Conflict: see `workers.merging.demand_merge`.
+        Conflict: `both_drive`: each is on the roster of a fleet, and nobody drives for two.
     """
+    places.hold([keep_id, drop_id])
     keep, drop = merging.demand_merge(actor, keep_id=keep_id, drop_id=drop_id)
-    places.hold([keep.pk, drop.pk])
+    if Driver.objects.filter(worker__in=[keep, drop], active=True).count() > 1:
+        raise Conflict("both_drive")
     theirs = Signup.objects.filter(worker__in=[keep, drop]).exclude(status=SignupStatus.WITHDRAWN)
     involved = Shift.objects.filter(pk__in=theirs.values("shift")).select_related("task__campaign").order_by("pk")
     shifts = {shift.pk: shift for shift in guarded(involved)}

@@ -1,12 +1,13 @@
 """Enrolling others: an officer's or a leader's list of people, checked line by line and written whole."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX as UNUSABLE
+from django.db.models.functions import Coalesce
 
 from mobilize.accounts.models import User
 from mobilize.core.phones import BadPhone, normalised
@@ -72,8 +73,23 @@ def known_under_another_name(names: Mapping[str, str]) -> list[str]:
     Args:
         names: typed names by number in E.164.
     """
-    known = User.objects.filter(phone__in=names).exclude(name="").values_list("phone", "name")
-    return [str(phone) for phone, name in known if name != names[str(phone)].strip()]
+    called = Coalesce("merged_into__name", "name")
+    known = User.objects.filter(phone__in=names).annotate(called=called).exclude(called="")
+    return [str(phone) for phone, name in known.values_list("phone", "called") if name != names[str(phone)].strip()]
+
+
+def workers_of(numbers: Collection[str]) -> dict[str, Worker]:
+    """Return the workers behind numbers, where there are any; an old number leads to the person who stayed.
+
+    Args:
+        numbers: in E.164.
+    Returns:
+        Workers with their users, by number.
+    """
+    owner = Coalesce("merged_into", "pk")
+    owners = dict(User.objects.filter(phone__in=numbers).annotate(owner=owner).values_list("phone", "owner"))
+    found = {row.user_id: row for row in Worker.objects.filter(user__in=owners.values()).select_related("user")}
+    return {str(phone): found[user_id] for phone, user_id in owners.items() if user_id in found}
 
 
 def ensure_workers(names: Mapping[str, str], *, union_id: UUID, now: datetime) -> dict[str, Worker]:
@@ -96,9 +112,9 @@ def ensure_workers(names: Mapping[str, str], *, union_id: UUID, now: datetime) -
         ),
         ignore_conflicts=True,
     )
-    users = list(User.objects.filter(phone__in=names).order_by("pk"))
+    new = User.objects.filter(phone__in=names, merged_into=None).order_by("pk")
     Worker.objects.bulk_create(
-        (Worker(user=user, union_id=union_id, created_at=now) for user in users), ignore_conflicts=True
+        (Worker(user=user, union_id=union_id, created_at=now) for user in new), ignore_conflicts=True
     )
-    found = {str(worker.user.phone): worker for worker in Worker.objects.filter(user__in=users).select_related("user")}
+    found = workers_of(names)
     return {phone: found[phone] for phone in names}
