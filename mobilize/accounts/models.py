@@ -69,6 +69,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         """The number as others may see it."""
         return masked(self.phone)
 
+    @property
+    def owner(self) -> "User":
+        """Who this number leads to: herself, or the person she was merged into."""
+        return self.merged_into or self
+
     def get_session_auth_hash(self) -> str:
         """The hash that sessions carry; of a person from the cache it is known without her password."""
         if "password" not in self.__dict__ and self.known_session_hash:

@@ -162,7 +162,7 @@ def _used(challenge: Challenge, now: datetime) -> User:
     user, _ = User.objects.select_related("merged_into").get_or_create(
         phone=challenge.phone, defaults={"date_joined": now}
     )
-    user = user.merged_into or user
+    user = user.owner
     if not user.is_active:
         raise Conflict("account_closed")
     return user

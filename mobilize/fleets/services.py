@@ -20,7 +20,13 @@ from mobilize.fleets import policies
 from mobilize.fleets.models import Driver, Fleet, Vehicle
 from mobilize.fleets.states import FleetKind, FleetStatus
 from mobilize.outbox import services as outbox
-from mobilize.workers.enrolment import check_people, ensure_workers, known_under_another_name, read_phone
+from mobilize.workers.enrolment import (
+    check_people,
+    ensure_workers,
+    known_under_another_name,
+    read_phone,
+    workers_of,
+)
 
 MOST_DRIVERS = 1000
 # One character of the province, one letter of the city, five or six of the vehicle (GA 36-2018).
@@ -245,9 +251,11 @@ def check_lines(lines: Sequence[DriverLine]) -> dict[str, list[str]]:
             wrong[f"{at}.load_kg"] = ["bad_load"]
     for plate in Vehicle.objects.filter(plate__in=plates, active=True).values_list("plate", flat=True):
         wrong.setdefault(f"{plates[plate]}.plate", ["plate_taken"])
-    driving = Driver.objects.filter(worker__user__phone__in=phones, active=True)
-    for phone in driving.values_list("worker__user__phone", flat=True):
-        wrong.setdefault(f"drivers.{phones[str(phone)]}.phone", ["drives_elsewhere"])
+    known = workers_of(phones)
+    driving = set(Driver.objects.filter(worker__in=known.values(), active=True).values_list("worker", flat=True))
+    for phone, worker in known.items():
+        if worker.pk in driving:
+            wrong.setdefault(f"drivers.{phones[phone]}.phone", ["drives_elsewhere"])
     return wrong
 
 

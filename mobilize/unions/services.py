@@ -46,7 +46,8 @@ def appoint(*, actor: Actor, phone: str, name: str, union_id: UUID, role: str, n
     """
     policies.demand(actor, union_id=union_id, at_least=Role.ADMIN)
     _check(phone, name, role)
-    user, _ = User.objects.get_or_create(phone=normalised(phone), defaults={"name": name.strip(), "date_joined": now})
+    found, _ = User.objects.get_or_create(phone=normalised(phone), defaults={"name": name.strip(), "date_joined": now})
+    user = found.owner
     if not user.is_active:
         raise Conflict("account_closed")
     _not_oneself(actor, user.pk)
