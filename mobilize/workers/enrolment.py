@@ -86,8 +86,8 @@ def workers_of(numbers: Collection[str]) -> dict[str, Worker]:
     Returns:
         Workers with their users, by number.
     """
-    owner = Coalesce("merged_into", "pk")
-    owners = dict(User.objects.filter(phone__in=numbers).annotate(owner=owner).values_list("phone", "owner"))
+    leads_to = Coalesce("merged_into", "pk")
+    owners = dict(User.objects.filter(phone__in=numbers).annotate(leads_to=leads_to).values_list("phone", "leads_to"))
     found = {row.user_id: row for row in Worker.objects.filter(user__in=owners.values()).select_related("user")}
     return {str(phone): found[user_id] for phone, user_id in owners.items() if user_id in found}
 
