@@ -128,7 +128,7 @@ CACHES = {
         "KEY_PREFIX": "mobilize",
     }
 }
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_ENGINE = "mobilize.accounts.sessions"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
 
 # Celery: the broker only carries ids; rows in PostgreSQL decide what must still happen.

@@ -19,10 +19,10 @@ urlpatterns = [
     path("healthz", healthz),
     path("readyz", readyz),
     path("api/v1/", include("config.api_urls")),
+    path("", include("frontend.urls")),
     path("admin/", admin.site.urls),
     path("accounts/", include("frontend.account_urls")),
     path("accounts/2fa/", include("allauth.mfa.urls")),
-    path("", include("frontend.urls")),
 ]
 
 handler400 = "config.errors.bad_request"

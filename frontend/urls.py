@@ -29,6 +29,7 @@ from frontend.views import (
 )
 
 urlpatterns = [
+    path("shifts/<uuid:shift_id>/join/", join.join, name="join"),  # the way of a whole city at once
     path("", appeal.home, name="home"),
     path("c/<slug:slug>/", appeal.appeal, name="appeal"),
     path("c/<slug:slug>/covenant/", appeal.covenant, name="covenant"),
@@ -43,7 +44,6 @@ urlpatterns = [
     path("sign-in/code/again/", sign_in.resend, name="resend"),
     path("shifts/", shifts.shifts, name="shifts"),
     path("shifts/<uuid:shift_id>/", shifts.shift, name="shift"),
-    path("shifts/<uuid:shift_id>/join/", join.join, name="join"),
     path("shifts/<uuid:shift_id>/group/", groups.new, name="group_new"),
     path("shifts/<uuid:shift_id>/enrol/", groups.enrol, name="enrol"),
     path("groups/<uuid:group_id>/", groups.group, name="group"),

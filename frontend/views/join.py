@@ -27,14 +27,18 @@ STATE = "joining"
 LOOK_AGAIN = 3  # seconds
 
 
-@never_cache
 def join(request: HttpRequest, shift_id: UUID) -> HttpResponse:
     """Take a stranger's number, ask a new person about herself, let a known one confirm."""
-    if not request.user.is_authenticated:
-        return _as_stranger(request, signups.shift_to_join(shift_id))
-    if request.method == "POST":
+    if request.method == "POST" and request.user.is_authenticated:
         return _sign_up(request, shift_id)
+    return _ask(request, shift_id)
+
+
+@never_cache
+def _ask(request: HttpRequest, shift_id: UUID) -> HttpResponse:
     shift = signups.shift_to_join(shift_id)
+    if not request.user.is_authenticated:
+        return _as_stranger(request, shift)
     if workers.profile(user_id=person(request).pk) is None:
         return _introduce(request, shift_id, accepted=_accepted(request, shift_id))
     return _confirm(request, shift, AcceptForm(asks=not _knows_covenant(request, shift)))
@@ -81,8 +85,7 @@ def _as_stranger(request: HttpRequest, shift: Any) -> HttpResponse:
 
 def _sign_up(request: HttpRequest, shift_id: UUID) -> HttpResponse:
     """Sign a known person up: in a surge this is the road of everybody, so it asks nothing before it tries."""
-    form = AcceptForm(request.POST, asks=True)
-    accepts = (form.is_valid() and form.cleaned_data["accept"]) or _accepted(request, shift_id)
+    accepts = "accept" in request.POST or _accepted(request, shift_id)
     actor, via = actor_of(request), _via(request)
     if turns.somebody_waits():
         return _take_turn(request, shift_id, accepts)
@@ -95,6 +98,7 @@ def _sign_up(request: HttpRequest, shift_id: UUID) -> HttpResponse:
             raise
         return _introduce(request, shift_id, accepted=accepts)
     except Invalid as error:
+        form = AcceptForm(request.POST, asks=True)
         form.refuse(error)
         return _confirm(request, signups.shift_to_join(shift_id), form)
     except Conflict as error:

@@ -17,7 +17,7 @@ from django.db.models.signals import post_delete, post_save
 from oauth2_provider.models import get_access_token_model, get_application_model
 
 from mobilize.core.actor import Actor
-from mobilize.core.copies import Copies
+from mobilize.core.copies import Copies, lead
 
 
 class Token(NamedTuple):
@@ -78,14 +78,17 @@ def credential_of(raw: str, *, address: str, now: datetime) -> Credential | None
         address: the absolute one it was sent to, without the query.
         now: current time.
     """
-    token = tokens.get(hashlib.sha256(raw.encode()).hexdigest())
+    checksum = hashlib.sha256(raw.encode()).hexdigest()
+    token = tokens.get(checksum)
     if token is None or now >= token.expires:
         return None
     if token.resource and not get_access_token_model()(resource=token.resource).allows_audience(address):
         return None
     scopes = frozenset(token.scope.split())
     if token.user_id:
-        user = get_backends()[0].get_user(token.user_id)
+        backend: Any = get_backends()[0]
+        lead(tokens.place(checksum), backend.place_of(token.user_id))
+        user = backend.get_user(token.user_id)
         return Credential(token.pk, Actor(user_id=token.user_id, scopes=scopes), user) if user else None
     client = clients.get(token.application_id) if token.application_id else None
     if client is None:

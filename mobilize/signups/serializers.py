@@ -1,12 +1,16 @@
+import time
+from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
-from django.core.cache import cache
 from rest_framework import serializers
 
 from mobilize.signups.models import Signup, SignupGroup
+from mobilize.tasks.models import Post
 from mobilize.tasks.serializers import PostSerializer
 
 POST_LASTS = 60  # seconds
+MOST_POSTS = 2000
 
 
 class SignupInput(serializers.Serializer):
@@ -35,8 +39,13 @@ class SignupSerializer(serializers.ModelSerializer):
 _moment = serializers.DateTimeField().to_representation
 
 
+@lru_cache(MOST_POSTS)
+def _post(post_id: UUID, minute: int) -> dict[str, Any]:
+    return PostSerializer(Post.objects.select_related("site").get(pk=post_id)).data
+
+
 def just_made(signup: Signup) -> dict[str, Any]:
-    """Return what `SignupSerializer` says of one's own new sign-up, with the facts of its post from the cache.
+    """Return what `SignupSerializer` says of one's own new sign-up, with the facts of its post from memory.
 
     In a surge many people sign up at few posts, which need not be read again for each answer.
 
@@ -49,7 +58,7 @@ def just_made(signup: Signup) -> dict[str, Any]:
         "reference": signup.reference,
         "shift": str(shift.pk),
         "group": None,
-        "post": cache.get_or_set(f"signups:post:{shift.post_id}", lambda: PostSerializer(shift.post).data, POST_LASTS),
+        "post": _post(shift.post_id, int(time.monotonic() // POST_LASTS)),
         "starts_at": _moment(shift.starts_at),
         "ends_at": _moment(shift.ends_at),
         "status": signup.status,

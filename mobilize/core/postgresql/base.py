@@ -44,7 +44,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self.wrap_database_errors,
             psycopg.Cursor(self.connection) as cursor,
         ):
-            return cursor.execute(sql, values, prepare=True).fetchone()
+            return cursor.execute(sql, values, prepare=True, binary=True).fetchone()
 
     def close_if_health_check_failed(self) -> None:
         # Django itself asks at the end of a request in which an error occurred.
