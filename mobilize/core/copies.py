@@ -24,6 +24,8 @@ from typing import Any, Generic, TypeVar, cast
 from django.core.cache import cache
 from django.db import transaction
 
+from mobilize.core.valkey import ValkeyCache
+
 T = TypeVar("T")
 
 COPY_LASTS = 300  # seconds; a safety net alone
@@ -62,9 +64,9 @@ def fetch(place: str) -> Any:
     then = _leads.get(place)
     if then is None:
         return cache.get(place)
-    found = cache.get_many([place, then])
-    _ahead.place, _ahead.found, _ahead.at = then, found.get(then), time.monotonic()
-    return found.get(place)
+    found, _ahead.found = cast(ValkeyCache, cache).get_both(place, then)
+    _ahead.place, _ahead.at = then, time.monotonic()
+    return found
 
 
 class Copies(Generic[T]):
