@@ -26,9 +26,7 @@ class KeptClient(RedisCacheClient):
         if self._connection is None:
             self._connection = self._get_connection_pool(write=False).make_connection()  # type: ignore[attr-defined]
         try:
-            self._connection.send_packed_command(
-                self._connection.pack_command("MGET", one, other), check_health=False
-            )
+            self._connection.send_packed_command(self._connection.pack_command("MGET", one, other), check_health=False)
             found = self._connection.read_response()
         except (ConnectionError, TimeoutError):
             self._connection.disconnect()

@@ -181,7 +181,7 @@ class Overwriting(Copies):
 
     def get(self, key):
         row = self.read(key)
-        cache.set(self._place(key), row, 60)
+        cache.set(self.place(key), row, 60)
         return row
 
 
