@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.db import IntegrityError, models, transaction
+from django.db.models import Exists, OuterRef
 
 from mobilize.accounts import services as accounts
 from mobilize.accounts.models import User
@@ -12,6 +13,7 @@ from mobilize.unions import policies as unions
 from mobilize.unions import queries as offices
 from mobilize.unions.states import Role
 from mobilize.workers.models import Worker
+from mobilize.workers.states import HonourStatus
 
 OURS = "mobilize."
 
@@ -47,17 +49,28 @@ def demand_merge(actor: Actor, *, keep_id: UUID, drop_id: UUID) -> tuple[Worker,
 
 
 def move_links(*, keep: Worker, drop: Worker) -> None:
-    """Point everything of one person at the other; runs inside a transaction.
+    """Point everything of one person at the other and delete the profile that goes; runs inside a transaction.
 
-    What both have (two pledges in one campaign, two honours of one year) stays with the row that goes, which is kept.
+    What both have (two pledges in one campaign, two honours of one year) is left once: that of the person who stays,
+    and of two honours a verified one.
 
     Args:
         keep: who stays.
         drop: who goes; her number signs in as the one who stays from now on.
     """
+    _prefer_verified_honours(keep=keep, drop=drop)
     _move(Worker, old=drop.pk, new=keep.pk)
     _move(User, old=drop.user_id, new=keep.user_id)
     accounts.become(user_id=drop.user_id, other_id=keep.user_id)
+    # No row may be left that a sign-up on its way could land on: foreign keys are checked after it waited for us.
+    Worker.objects.filter(pk=drop.pk).delete()
+
+
+def _prefer_verified_honours(*, keep: Worker, drop: Worker) -> None:
+    same = drop.honours.filter(
+        kind=OuterRef("kind"), level=OuterRef("level"), year=OuterRef("year"), status=HonourStatus.VERIFIED
+    )
+    keep.honours.filter(Exists(same)).exclude(status=HonourStatus.VERIFIED).delete()
 
 
 def _move(model: type[models.Model], *, old: UUID, new: UUID) -> None:
