@@ -21,6 +21,7 @@ SENTENCES: dict[str, Any] = {
     "people_only": _("Only a person can do this."),
     "not_found": _("We cannot find this, or it is not yours to see."),
     "no_profile": _("Tell us your name and union first."),
+    "unknown_person": _("Nobody in your branch has this number."),
     "same_person": _("This is one and the same person already."),
     "person_is_an_officer": _("The number that goes belongs to an officer. Merge the other way round."),
     "both_drive": _("Both drive for a fleet. Take one of them off its roster first."),

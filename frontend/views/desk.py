@@ -31,4 +31,9 @@ def overview(request: HttpRequest) -> HttpResponse:
 @desk_page
 def unions(request: HttpRequest) -> HttpResponse:
     """Show my branches as a tree."""
-    return render(request, "desk/unions.html", {"rows": policies.visible_tree(actor_of(request))})
+    actor = actor_of(request)
+    context = {
+        "rows": policies.visible_tree(actor),
+        "may_merge": may(policies.demand_officer, actor, at_least=Role.ADMIN),
+    }
+    return render(request, "desk/unions.html", context)

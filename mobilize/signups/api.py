@@ -1,4 +1,5 @@
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -10,13 +11,14 @@ from rest_framework.response import Response
 
 from mobilize.core.errors import Invalid
 from mobilize.core.rest import ApiView, page_of
-from mobilize.signups import groups, policies, queries, services, waiting
+from mobilize.signups import groups, merging, policies, queries, services, waiting
 from mobilize.signups.models import Signup, SignupGroup
 from mobilize.signups.serializers import (
     EnrolmentInput,
     GroupInput,
     GroupSerializer,
     MemberSerializer,
+    MergeInput,
     ShiftChange,
     SignupInput,
     SignupSerializer,
@@ -26,6 +28,7 @@ from mobilize.tasks import policies as tasks
 from mobilize.tasks import queries as task_queries
 from mobilize.tasks.serializers import ShiftSerializer
 from mobilize.workers.enrolment import PersonLine
+from mobilize.workers.serializers import PersonSerializer
 
 
 class ShiftsView(ApiView):
@@ -190,3 +193,11 @@ class MySignupsView(ApiView):
         """One's own sign-ups, the latest shift first."""
         signups = queries.full(policies.own(self.actor)).annotate(begins=F("shift__starts_at"))
         return self.page(signups, SignupSerializer, ordering=("-begins", "-id"))
+
+
+class MergeView(ApiView):
+    @extend_schema(request=MergeInput, responses=PersonSerializer, tags=["people"])
+    def post(self, request: Request) -> Response:
+        """Make two people one who are the same: everything of the one who goes follows. For administrators."""
+        stays = self.ask(MergeInput, partial(merging.merge_numbers, actor=self.actor, now=timezone.now()))
+        return Response(PersonSerializer(stays).data)
