@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -64,15 +65,18 @@ def signup(request: HttpRequest, signup_id: UUID) -> HttpResponse:
 
 @worker_page
 def withdraw(request: HttpRequest, signup_id: UUID) -> HttpResponse:
-    """Ask once, then give the place back; when it is too late for that, say whom to call."""
+    """Ask once, then give a place back: mine, my group's, that of somebody I signed up. Too late: say whom to call."""
+    actor = actor_of(request)
     if request.method == "POST":
-        services.withdraw(actor=actor_of(request), signup_id=signup_id, now=timezone.now())
+        found = services.withdraw(actor=actor, signup_id=signup_id, now=timezone.now())
         messages.success(request, _("The place is given back. Thank you for saying so early."))
-        return redirect(request, "signup", signup_id)
-    found = queries.one(policies.own(actor_of(request)), signup_id)
+        return redirect(request, _page_of(request, found))
+    found = queries.one(policies.withdrawable(actor), signup_id)
+    back = _page_of(request, found)
     if found.status not in AHEAD:
-        return redirect(request, "signup", signup_id)
-    return render(request, "worker/withdraw.html", {"signup": found} | _withdrawing(found, timezone.now()))
+        return redirect(request, back)
+    context = {"signup": found, "back": back, "mine": found.worker.user_id == person(request).pk}
+    return render(request, "worker/withdraw.html", context | _withdrawing(found, timezone.now()))
 
 
 @require_POST
@@ -81,7 +85,7 @@ def accept(request: HttpRequest, signup_id: UUID) -> HttpResponse:
     """Take the place that is offered or free: mine, my group's, or that of somebody I signed up."""
     found = waiting.accept(actor=actor_of(request), signup_id=signup_id, now=timezone.now())
     messages.success(request, _("Confirmed. Thank you."))
-    return _back_to(request, found)
+    return redirect(request, _page_of(request, found))
 
 
 @require_POST
@@ -90,17 +94,17 @@ def decline(request: HttpRequest, signup_id: UUID) -> HttpResponse:
     """Refuse the place that is offered."""
     found = waiting.decline(actor=actor_of(request), signup_id=signup_id, now=timezone.now())
     messages.info(request, _("Refused. The place goes to the next."))
-    return _back_to(request, found)
+    return redirect(request, _page_of(request, found))
 
 
-def _back_to(request: HttpRequest, signup: Any) -> HttpResponse:
-    """Return to the page where the answer was given: of the group, of one's own, or of people one signed up."""
+def _page_of(request: HttpRequest, signup: Any) -> str:
+    """Return where a sign-up is dealt with: its group's page, one's own, or that of people one signed up."""
     reader = person(request).pk
     if signup.group and signup.group.leader_id == reader:
-        return redirect(request, "group", signup.group_id)
+        return reverse("group", args=[signup.group_id])
     if signup.worker.user_id == reader:
-        return redirect(request, "signup", signup.pk)
-    return redirect(request, "enrol", signup.shift_id)
+        return reverse("signup", args=[signup.pk])
+    return reverse("enrol", args=[signup.shift_id])
 
 
 def _withdrawing(signup: Any, now: datetime) -> dict[str, Any]:

@@ -164,9 +164,9 @@ class SignupView(ApiView):
 class WithdrawView(ApiView):
     @extend_schema(request=None, responses=SignupSerializer, tags=["shifts"])
     def post(self, request: Request, signup_id: UUID) -> Response:
-        """Give the place back; the head of the waiting list gets it."""
+        """Give a place back: one's own, or of somebody in one's group. The head of the waiting list gets it."""
         services.withdraw(actor=self.actor, signup_id=signup_id, now=timezone.now())
-        return Response(SignupSerializer(queries.one(policies.own(self.actor), signup_id)).data)
+        return Response(SignupSerializer(queries.one(policies.withdrawable(self.actor), signup_id)).data)
 
 
 class AcceptView(ApiView):

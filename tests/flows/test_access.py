@@ -99,7 +99,7 @@ def city():
         "worker": [
             "/me/", "/me/profile/", "/me/honours/",
             f"/signups/{signup.pk}/", f"/signups/{signup.pk}/withdraw/", "/me/offers/",
-            f"/shifts/{later.pk}/group/", f"/groups/{group.pk}/",
+            f"/shifts/{later.pk}/group/", f"/groups/{group.pk}/", f"/signups/{asked.pk}/withdraw/",
             f"/offers/{open_offer.pk}/", f"/offers/{taken.pk}/", "/me/trips/", f"/trips/{taken.trips.first().pk}/",
             f"/trips/{taken.trips.first().pk}/abort/",
         ],
