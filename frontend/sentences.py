@@ -57,6 +57,7 @@ SENTENCES: dict[str, Any] = {
     "required": _("This is needed."),
     "bad_text": _("Letters and ordinary signs only, please; no web address."),
     "groups_too_fast": _("Please wait %(retry_after)s seconds before you sign up another group."),
+    "people_too_fast": _("Very many people are being signed up by others. Please wait %(retry_after)s seconds."),
     "fault": _("That went wrong on our side. Please sign up once more."),
     "too_long": _("This is too long."),
     "bad_phone": _("Type a phone number, for example 138 0000 0000."),

@@ -18,10 +18,10 @@ class KeptClient(RedisCacheClient):
             self._kept[pool] = self._client(connection_pool=pool)  # type: ignore[attr-defined]
         return self._kept[pool]
 
-    def count(self, key: str, seconds: int) -> tuple[int, int]:
+    def count(self, key: str, seconds: int, by: int) -> tuple[int, int]:
         with self.get_client(key, write=True).pipeline(transaction=True) as together:
             together.set(key, 0, ex=seconds, nx=True)
-            together.incr(key)
+            together.incr(key, by)
             together.ttl(key)
             _made, total, left = together.execute()
         return total, left
@@ -35,17 +35,18 @@ class ValkeyCache(RedisCache):
         super().__init__(server, params)
         self._class = KeptClient
 
-    def count(self, key: str, seconds: int) -> tuple[int, int]:
-        """Count one more of something, in one step that no other request comes between.
+    def count(self, key: str, seconds: int, by: int = 1) -> tuple[int, int]:
+        """Count more of something, in one step that no other request comes between.
 
         Args:
             key: of what.
             seconds: the window; it begins with the first.
+            by: how many more.
         Returns:
             How many in this window, and the seconds that are left of it.
         """
         client: Any = self._cache
-        return client.count(self.make_and_validate_key(key), seconds)
+        return client.count(self.make_and_validate_key(key), seconds, by)
 
     def seconds_left(self, key: str) -> int:
         """Return the seconds until a key is gone; negative when there is none or it never goes."""
