@@ -9,6 +9,7 @@ from allauth.mfa import app_settings as mfa
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
 from frontend.htmx import render
@@ -45,6 +46,7 @@ def demo(request: HttpRequest) -> HttpResponse:
         "people": people,
         "code": format_hotp_value(hotp_value(people["officer"]["totp_secret"], now // mfa.TOTP_PERIOD)),
         "seconds_left": mfa.TOTP_PERIOD - now % mfa.TOTP_PERIOD,
+        "examples": seeding.examples(now=timezone.now()),
         "inbox": channels.inbox()[:SHOWN],
     }
     return render(request, "demo.html", context, parts=["inbox", "code"])
