@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -19,7 +20,7 @@ from mobilize.signups import policies, queries, services, waiting
 from mobilize.signups.states import AHEAD, SignupStatus
 from mobilize.workers import queries as workers
 
-PAST_SHOWN = 20
+A_PAGE = 20  # of what is past
 
 
 @worker_page
@@ -34,7 +35,7 @@ def duties(request: HttpRequest) -> HttpResponse:
     context = {
         "today": [row for row in ahead if row.shift.starts_at <= end_of_today],
         "later": [row for row in ahead if row.shift.starts_at > end_of_today],
-        "past": queries.duties_past(own, now=now)[:PAST_SHOWN],
+        "past": Paginator(queries.duties_past(own, now=now), A_PAGE).get_page(request.GET.get("page")),
         "groups": queries.groups_ahead(policies.led(actor), now=now),
         "served": attendance.of_worker(worker.pk) if worker else None,
         "work": dispatch.waiting_for(user_id=person(request).pk, now=now),
