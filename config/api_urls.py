@@ -55,6 +55,7 @@ urlpatterns = [
     path("signups/<uuid:signup_id>/accept/", signups.AcceptView.as_view()),
     path("signups/<uuid:signup_id>/decline/", signups.DeclineView.as_view()),
     path("signups/<uuid:signup_id>/withdraw/", signups.WithdrawView.as_view()),
+    path("people/merge/", signups.MergeView.as_view()),
     path("fleets/", fleets.FleetsView.as_view()),
     path("fleets/<uuid:fleet_id>/", fleets.FleetView.as_view()),
     path("fleets/<uuid:fleet_id>/enrol/", fleets.EnrolView.as_view()),

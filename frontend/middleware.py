@@ -74,13 +74,17 @@ class ChineseFirstMiddleware(LocaleMiddleware):
 
 
 class OnePolicyMiddleware(CSPMiddleware):
-    """django-csp builds the policy anew for every response; ours is one, but for views that loosen it."""
+    """What pages may load, and what they may ask of the device.
+
+    django-csp builds the policy anew for every response; ours is one, but for views that loosen it.
+    """
 
     def __init__(self, get_response: Any) -> None:
         super().__init__(get_response)
         self.policy = build_policy()
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        response.headers["Permissions-Policy"] = settings.PERMISSIONS_POLICY
         if settings.DEBUG or any(name.startswith("_csp_") for name in vars(response)):
             return super().process_response(request, response)
         response.headers.setdefault(HEADER, self.policy)

@@ -8,7 +8,9 @@ from typing import Any
 from allauth.mfa import app_settings as mfa
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.conf import settings
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
 from frontend.htmx import render
@@ -16,7 +18,7 @@ from mobilize.channels import queries as channels
 from mobilize.core.errors import NotFound
 from mobilize.seeding import queries as seeding
 
-SHOWN = 20
+A_PAGE = 20
 
 
 def demo_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -45,6 +47,7 @@ def demo(request: HttpRequest) -> HttpResponse:
         "people": people,
         "code": format_hotp_value(hotp_value(people["officer"]["totp_secret"], now // mfa.TOTP_PERIOD)),
         "seconds_left": mfa.TOTP_PERIOD - now % mfa.TOTP_PERIOD,
-        "inbox": channels.inbox()[:SHOWN],
+        "examples": seeding.examples(now=timezone.now()),
+        "page": Paginator(channels.inbox(), A_PAGE).get_page(request.GET.get("page")),
     }
     return render(request, "demo.html", context, parts=["inbox", "code"])

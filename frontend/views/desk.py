@@ -1,5 +1,6 @@
 """The officers' desk: what is needed now, and the branch of the tree."""
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -11,7 +12,7 @@ from mobilize.tasks import policies as task_policies
 from mobilize.unions import policies, queries
 from mobilize.unions.states import Role
 
-NEEDS_SHOWN = 12
+A_PAGE = 12
 
 
 @desk_page
@@ -19,9 +20,10 @@ def overview(request: HttpRequest) -> HttpResponse:
     """Show my branch: open needs by urgency and today's four counts."""
     actor, now = actor_of(request), timezone.now()
     branch = policies.branch(actor, at_least=Role.VIEWER)
+    needs = signups.needs(task_policies.visible_to(actor), now=now)
     context = {
         "offices": queries.offices_of(person(request).pk),
-        "needs": signups.needs(task_policies.visible_to(actor), now=now)[:NEEDS_SHOWN],
+        "page": Paginator(needs, A_PAGE).get_page(request.GET.get("page")),
         "counts": attendance.of_unions(branch, day=timezone.localdate(now)),
         "may_create": may(policies.demand_officer, actor, at_least=Role.DISPATCHER),
     }
@@ -31,4 +33,9 @@ def overview(request: HttpRequest) -> HttpResponse:
 @desk_page
 def unions(request: HttpRequest) -> HttpResponse:
     """Show my branches as a tree."""
-    return render(request, "desk/unions.html", {"rows": policies.visible_tree(actor_of(request))})
+    actor = actor_of(request)
+    context = {
+        "rows": policies.visible_tree(actor),
+        "may_merge": may(policies.demand_officer, actor, at_least=Role.ADMIN),
+    }
+    return render(request, "desk/unions.html", context)

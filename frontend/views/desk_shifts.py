@@ -20,6 +20,8 @@ from mobilize.signups.states import AHEAD
 from mobilize.tasks import policies as tasks
 from mobilize.tasks import queries as task_queries
 from mobilize.tasks.states import LIVE, TaskStatus
+from mobilize.unions import policies as unions
+from mobilize.unions.states import Role
 
 A_PAGE = 100
 
@@ -66,7 +68,8 @@ def enrol(request: HttpRequest, shift_id: UUID) -> HttpResponse:
     form = EnrolForm(request.POST or None)
     if form.is_valid() and enrolled(request, form, shift_id):
         return redirect(request, "desk_shift", shift_id)
-    context = {"form": form, "shift": found}
+    may_merge = may(unions.demand_officer, actor, at_least=Role.ADMIN)
+    context = {"form": form, "shift": found, "may_merge": may_merge}
     return render(request, "desk/enrol.html", context, parts=["sheet"], status=status_of(form))
 
 

@@ -5,7 +5,9 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -18,7 +20,7 @@ from mobilize.signups import policies, queries, services, waiting
 from mobilize.signups.states import AHEAD, SignupStatus
 from mobilize.workers import queries as workers
 
-PAST_SHOWN = 20
+A_PAGE = 20  # of what is past
 
 
 @worker_page
@@ -33,7 +35,7 @@ def duties(request: HttpRequest) -> HttpResponse:
     context = {
         "today": [row for row in ahead if row.shift.starts_at <= end_of_today],
         "later": [row for row in ahead if row.shift.starts_at > end_of_today],
-        "past": queries.duties_past(own, now=now)[:PAST_SHOWN],
+        "past": Paginator(queries.duties_past(own, now=now), A_PAGE).get_page(request.GET.get("page")),
         "groups": queries.groups_ahead(policies.led(actor), now=now),
         "served": attendance.of_worker(worker.pk) if worker else None,
         "work": dispatch.waiting_for(user_id=person(request).pk, now=now),
@@ -64,15 +66,18 @@ def signup(request: HttpRequest, signup_id: UUID) -> HttpResponse:
 
 @worker_page
 def withdraw(request: HttpRequest, signup_id: UUID) -> HttpResponse:
-    """Ask once, then give the place back; when it is too late for that, say whom to call."""
+    """Ask once, then give a place back: mine, my group's, that of somebody I signed up. Too late: say whom to call."""
+    actor = actor_of(request)
     if request.method == "POST":
-        services.withdraw(actor=actor_of(request), signup_id=signup_id, now=timezone.now())
+        found = services.withdraw(actor=actor, signup_id=signup_id, now=timezone.now())
         messages.success(request, _("The place is given back. Thank you for saying so early."))
-        return redirect(request, "signup", signup_id)
-    found = queries.one(policies.own(actor_of(request)), signup_id)
+        return redirect(request, _page_of(request, found))
+    found = queries.one(policies.withdrawable(actor), signup_id)
+    back = _page_of(request, found)
     if found.status not in AHEAD:
-        return redirect(request, "signup", signup_id)
-    return render(request, "worker/withdraw.html", {"signup": found} | _withdrawing(found, timezone.now()))
+        return redirect(request, back)
+    context = {"signup": found, "back": back, "mine": found.worker.user_id == person(request).pk}
+    return render(request, "worker/withdraw.html", context | _withdrawing(found, timezone.now()))
 
 
 @require_POST
@@ -81,7 +86,7 @@ def accept(request: HttpRequest, signup_id: UUID) -> HttpResponse:
     """Take the place that is offered or free: mine, my group's, or that of somebody I signed up."""
     found = waiting.accept(actor=actor_of(request), signup_id=signup_id, now=timezone.now())
     messages.success(request, _("Confirmed. Thank you."))
-    return _back_to(request, found)
+    return redirect(request, _page_of(request, found))
 
 
 @require_POST
@@ -90,17 +95,17 @@ def decline(request: HttpRequest, signup_id: UUID) -> HttpResponse:
     """Refuse the place that is offered."""
     found = waiting.decline(actor=actor_of(request), signup_id=signup_id, now=timezone.now())
     messages.info(request, _("Refused. The place goes to the next."))
-    return _back_to(request, found)
+    return redirect(request, _page_of(request, found))
 
 
-def _back_to(request: HttpRequest, signup: Any) -> HttpResponse:
-    """Return to the page where the answer was given: of the group, of one's own, or of people one signed up."""
+def _page_of(request: HttpRequest, signup: Any) -> str:
+    """Return where a sign-up is dealt with: its group's page, one's own, or that of people one signed up."""
     reader = person(request).pk
     if signup.group and signup.group.leader_id == reader:
-        return redirect(request, "group", signup.group_id)
+        return reverse("group", args=[signup.group_id])
     if signup.worker.user_id == reader:
-        return redirect(request, "signup", signup.pk)
-    return redirect(request, "enrol", signup.shift_id)
+        return reverse("signup", args=[signup.pk])
+    return reverse("enrol", args=[signup.shift_id])
 
 
 def _withdrawing(signup: Any, now: datetime) -> dict[str, Any]:

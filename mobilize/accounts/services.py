@@ -223,10 +223,12 @@ def rename(*, user_id: UUID, name: str) -> None:
 
     Raises:
         Invalid: `required` beside `name`.
+        Conflict: `account_closed`.
     """
     if not name.strip():
         raise Invalid({"name": ["required"]})
-    User.objects.filter(pk=user_id).update(name=name.strip()[:60])
+    if not User.objects.filter(pk=user_id, is_active=True).update(name=name.strip()[:60]):
+        raise Conflict("account_closed")
 
 
 def speak(*, user_id: UUID, language: str) -> None:

@@ -10,7 +10,7 @@ from mobilize.channels.states import ChannelName
 
 def inbox() -> QuerySet[Delivery]:
     """Messages of the embedded channel, newest first (the demonstration's page)."""
-    return Delivery.objects.filter(channel=ChannelName.INBOX).order_by("-created_at")
+    return Delivery.objects.filter(channel=ChannelName.INBOX).order_by("-created_at", "-pk")
 
 
 def about(subject_id: UUID) -> QuerySet[Delivery]:

@@ -23,6 +23,7 @@ class Limit:
         most: tries in one window.
         window: how long.
         free: tries after which a proof of work is asked for; None for a limit that never asks.
+        cost: how many tries this one counts as.
     """
 
     what: str
@@ -30,6 +31,7 @@ class Limit:
     most: int
     window: timedelta
     free: int | None = None
+    cost: int = 1
 
     @property
     def key(self) -> str:
@@ -50,7 +52,7 @@ def spend(limits: Sequence[Limit], *, code: str) -> None:
         TooMany: `code` with `retry_after`, the seconds left of that limit's window.
     """
     for limit in limits:
-        tries, left = counter.count(limit.key, int(limit.window.total_seconds()))
+        tries, left = counter.count(limit.key, int(limit.window.total_seconds()), limit.cost)
         if tries > limit.most:
             raise TooMany(code, retry_after=max(left, 1))
 

@@ -174,7 +174,7 @@ class ProblemSerializer(serializers.Serializer):
 
 
 class CursorPage(pagination.CursorPagination):
-    """Pages by cursor; the view names the ordering (unique, indexed). `?limit=` up to 200."""
+    """Pages by cursor; the view names the ordering (unique, indexed). `?limit=` from 1; over 200 it is 200."""
 
     ordering = "-id"
     page_size = 50
@@ -187,6 +187,21 @@ class CursorPage(pagination.CursorPagination):
             return super().paginate_queryset(*args, **kwargs)
         except (ValueError, BadValue):  # the position is no value of the column we order by
             raise exceptions.NotFound(self.invalid_cursor_message) from None
+
+    def get_page_size(self, request: Request) -> int:
+        """Return how many rows a page has.
+
+        Raises:
+            Invalid: `bad_limit` beside `limit`.
+        """
+        given = request.query_params.get(self.page_size_query_param, str(self.page_size))
+        try:
+            size = int(given) if given.isdecimal() else 0
+        except ValueError:  # more digits than Python reads
+            size = 0
+        if size < 1:
+            raise errors.Invalid({self.page_size_query_param: ["bad_limit"]})
+        return min(size, self.max_page_size)
 
     def decode_cursor(self, request: Request) -> Any:
         cursor = super().decode_cursor(request)
@@ -210,11 +225,22 @@ def page_of(serializer: type[serializers.Serializer]) -> serializers.Serializer:
 
 # --- the OpenAPI description -----------------------------------------------------------------------------------
 
+PAGE_PARAMETERS = [
+    OpenApiParameter("cursor", str, description="From `next` or `previous` of another page."),
+    OpenApiParameter(
+        CursorPage.page_size_query_param,
+        {"type": "integer", "minimum": 1, "default": CursorPage.page_size},
+        description=f"Rows on a page; over {CursorPage.max_page_size} it is {CursorPage.max_page_size}.",
+    ),
+]
+
 
 class Schema(AutoSchema):
-    """Adds the Idempotency-Key header to every POST and problem+json to every operation."""
+    """Adds the Idempotency-Key header to POSTs, cursor and limit to lists, problem+json to all operations."""
 
     def get_override_parameters(self) -> list[Any]:
+        if self._is_page():
+            return PAGE_PARAMETERS
         if self.method not in UNSAFE:
             return []
         return [
@@ -228,9 +254,10 @@ class Schema(AutoSchema):
 
     def get_operation_id(self) -> str:
         name = super().get_operation_id()
-        if type(self.get_response_serializers()).__name__.endswith("Page"):
-            return name.removesuffix("_retrieve") + "_list"
-        return name
+        return name.removesuffix("_retrieve") + "_list" if self._is_page() else name
+
+    def _is_page(self) -> bool:
+        return type(self.get_response_serializers()).__name__.endswith("Page")
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         bodies = super()._get_response_bodies(direction)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.core.cache.backends.redis import RedisCache, RedisCacheClient
-from redis import ConnectionError, TimeoutError
+from redis import exceptions
 
 
 class KeptClient(RedisCacheClient):
@@ -28,16 +28,16 @@ class KeptClient(RedisCacheClient):
         try:
             self._connection.send_packed_command(self._connection.pack_command("MGET", one, other), check_health=False)
             found = self._connection.read_response()
-        except (ConnectionError, TimeoutError):
+        except (exceptions.ConnectionError, exceptions.TimeoutError):
             self._connection.disconnect()
             found = self.get_client().mget(one, other)
         first, second = (None if value is None else self._serializer.loads(value) for value in found)  # type: ignore[attr-defined]
         return first, second
 
-    def count(self, key: str, seconds: int) -> tuple[int, int]:
+    def count(self, key: str, seconds: int, by: int) -> tuple[int, int]:
         with self.get_client(key, write=True).pipeline(transaction=True) as together:
             together.set(key, 0, ex=seconds, nx=True)
-            together.incr(key)
+            together.incr(key, by)
             together.ttl(key)
             _made, total, left = together.execute()
         return total, left
@@ -56,17 +56,18 @@ class ValkeyCache(RedisCache):
         client: Any = self._cache
         return client.get_both(self.make_key(one), self.make_key(other))
 
-    def count(self, key: str, seconds: int) -> tuple[int, int]:
-        """Count one more of something, in one step that no other request comes between.
+    def count(self, key: str, seconds: int, by: int = 1) -> tuple[int, int]:
+        """Count more of something, in one step that no other request comes between.
 
         Args:
             key: of what.
             seconds: the window; it begins with the first.
+            by: how many more.
         Returns:
             How many in this window, and the seconds that are left of it.
         """
         client: Any = self._cache
-        return client.count(self.make_and_validate_key(key), seconds)
+        return client.count(self.make_and_validate_key(key), seconds, by)
 
     def seconds_left(self, key: str) -> int:
         """Return the seconds until a key is gone; negative when there is none or it never goes."""

@@ -123,10 +123,18 @@ def plan_for_offer(*, offer_id: UUID, now: datetime) -> None:
 
 @transaction.atomic
 def tell_called_off(*, signup_id: UUID, now: datetime) -> None:
-    """A shift was called off: stop its reminders and tell the person at once."""
-    signup = Signup.objects.select_related("shift", "worker").get(pk=signup_id)
+    """A shift was called off: stop its reminders and tell the person at once.
+
+    A group's leader is told once for the whole group, whether she was to come too or not.
+    """
+    signup = Signup.objects.select_related("shift", "worker", "group").get(pk=signup_id)
     cancel_for(subject_id=signup_id)
-    _plan_now(ReminderKind.CALLED_OFF, signup.worker.user_id, signup_id, now=now, until=signup.shift.ends_at)
+    until = signup.shift.ends_at
+    leader_id = signup.group.leader_id if signup.group else None
+    if leader_id:
+        _plan_now(ReminderKind.CALLED_OFF, leader_id, signup.group_id, now=now, until=until)  # type: ignore[arg-type]
+    if signup.worker.user_id != leader_id:
+        _plan_now(ReminderKind.CALLED_OFF, signup.worker.user_id, signup_id, now=now, until=until)
 
 
 @transaction.atomic

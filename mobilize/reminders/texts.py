@@ -68,6 +68,11 @@ def _signup_text(reminder: Reminder, signup: Signup) -> str | None:
 def _group_text(reminder: Reminder, group: SignupGroup) -> str | None:
     """To the leader, about the whole group; None when there is nothing to answer any more."""
     facts = _facts(group.shift, f"groups/{group.pk}") | {"group": group.name}
+    if reminder.kind == ReminderKind.CALLED_OFF:
+        text = gettext(
+            "Called off: %(day)s %(time)s, %(site)s, %(post)s. Your group %(group)s need not come. Thank you."
+        )
+        return text % facts
     asked = {ReminderKind.PROMOTED: SignupStatus.OFFERED, ReminderKind.LAST_CALL: SignupStatus.WAITLISTED}
     if wanted := asked.get(ReminderKind(reminder.kind)):
         together = list(group.signups.filter(status=wanted))

@@ -1,9 +1,14 @@
 """What was loaded."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from mobilize.reports.queries import COUNTS
 from mobilize.seeding.files import read
+from mobilize.signups.models import SignupGroup
+from mobilize.tasks.models import Shift
+from mobilize.tasks.policies import open_shifts
 from mobilize.unions.models import Union
 
 _REPORTED = [
@@ -26,3 +31,21 @@ def report() -> dict[str, int]:
 def demo_people() -> dict[str, Any]:
     """Return the people of the demonstration as `seeds/demo.yaml` describes them, secrets included."""
     return read("demo")
+
+
+@dataclass(frozen=True)
+class Examples:
+    """What a visitor of the demonstration is led to; None when it is over or was never loaded."""
+
+    group: SignupGroup | None
+    opens_later: Shift | None
+
+
+def examples(*, now: datetime) -> Examples:
+    """Return the group of the demonstration that is signed up, and the next shift whose sign-up opens later."""
+    groups = SignupGroup.objects.filter(leader__phone=read("demo")["group"]["leader"], shift__starts_at__gt=now)
+    later = open_shifts().filter(opens_at__gt=now).select_related("post__site")
+    return Examples(
+        group=groups.select_related("leader").order_by("shift__starts_at").first(),
+        opens_later=later.order_by("opens_at", "pk").first(),
+    )

@@ -14,6 +14,7 @@ from mobilize.seeding.loaders import (
     demo,
     desk,
     duty,
+    examples,
     figures,
     fleets,
     organisations,
@@ -82,6 +83,8 @@ def _missing(now: datetime) -> list[Step]:
         ]
     if steps or upcoming.missing_days(now=now):
         steps.append(Step("coming shifts", partial(upcoming.load, now=now)))
+    if steps or not examples.are_there(now=now):
+        steps.append(Step("examples", partial(examples.load, now=now)))
     return steps
 
 

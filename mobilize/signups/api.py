@@ -1,4 +1,5 @@
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -10,13 +11,14 @@ from rest_framework.response import Response
 
 from mobilize.core.errors import Invalid
 from mobilize.core.rest import ApiView, page_of
-from mobilize.signups import groups, policies, queries, services, waiting
+from mobilize.signups import groups, merging, policies, queries, services, waiting
 from mobilize.signups.models import Signup, SignupGroup
 from mobilize.signups.serializers import (
     EnrolmentInput,
     GroupInput,
     GroupSerializer,
     MemberSerializer,
+    MergeInput,
     ShiftChange,
     SignupInput,
     SignupSerializer,
@@ -26,6 +28,7 @@ from mobilize.tasks import policies as tasks
 from mobilize.tasks import queries as task_queries
 from mobilize.tasks.serializers import ShiftSerializer
 from mobilize.workers.enrolment import PersonLine
+from mobilize.workers.serializers import PersonSerializer
 
 
 class ShiftsView(ApiView):
@@ -161,9 +164,9 @@ class SignupView(ApiView):
 class WithdrawView(ApiView):
     @extend_schema(request=None, responses=SignupSerializer, tags=["shifts"])
     def post(self, request: Request, signup_id: UUID) -> Response:
-        """Give the place back; the head of the waiting list gets it."""
+        """Give a place back: one's own, or of somebody in one's group. The head of the waiting list gets it."""
         services.withdraw(actor=self.actor, signup_id=signup_id, now=timezone.now())
-        return Response(SignupSerializer(queries.one(policies.own(self.actor), signup_id)).data)
+        return Response(SignupSerializer(queries.one(policies.withdrawable(self.actor), signup_id)).data)
 
 
 class AcceptView(ApiView):
@@ -190,3 +193,11 @@ class MySignupsView(ApiView):
         """One's own sign-ups, the latest shift first."""
         signups = queries.full(policies.own(self.actor)).annotate(begins=F("shift__starts_at"))
         return self.page(signups, SignupSerializer, ordering=("-begins", "-id"))
+
+
+class MergeView(ApiView):
+    @extend_schema(request=MergeInput, responses=PersonSerializer, tags=["people"])
+    def post(self, request: Request) -> Response:
+        """Make two people one who are the same: everything of the one who goes follows. For administrators."""
+        stays = self.ask(MergeInput, partial(merging.merge_numbers, actor=self.actor, now=timezone.now()))
+        return Response(PersonSerializer(stays).data)

@@ -1,17 +1,16 @@
 """Signing others up: a group that comes together or not at all, and people without a smartphone."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
 
-from mobilize.core.actor import OFFICER, Actor
+from mobilize.core.actor import Actor
 from mobilize.core.constraints import clash_as_conflict
 from mobilize.core.errors import Conflict, Invalid, NotFound
-from mobilize.core.limits import Limit, spend
 from mobilize.core.texts import is_plain
-from mobilize.signups import places, policies
+from mobilize.signups import group_limits, places, policies
 from mobilize.signups.models import Signup, SignupGroup
 from mobilize.signups.services import accept_covenant, refuse_second_place, shift_to_fill, take_or_wait
 from mobilize.signups.states import SignupStatus
@@ -24,7 +23,6 @@ from mobilize.workers.queries import profile_or_error
 MOST_IN_A_GROUP = 50
 MOST_AT_THE_DESK = 200
 MOST_NAME = 60
-MOST_GROUPS_AN_HOUR = 10  # tries of one worker, refused ones too
 
 
 @clash_as_conflict()
@@ -55,10 +53,10 @@ def sign_up_group(
         Invalid: every wrong field at once: `name`, `members`, `members.<index>.<field>`, `accepts_covenant`; a member
             who has something else at that time is `busy`; `group_too_big` with `places`.
         Conflict: as `services.sign_up`, for the leader herself.
-        TooMany: `groups_too_fast`, beyond ten tries of a worker an hour.
+        TooMany: `groups_too_fast`, `people_too_fast`: see `group_limits`.
     """
     leader = profile_or_error(user_id=actor.person)
-    _limit(actor)
+    group_limits.spend_group(actor)
     wrong: dict[str, list[str]] = {}
     if not name.strip():
         wrong["name"] = ["required"]
@@ -68,6 +66,7 @@ def sign_up_group(
         wrong["name"] = ["too_long"]
     shift = _visible(shift_id)
     numbers, bad = _check(actor, members, shift)
+    group_limits.spend_people(actor, numbers)
     if str(leader.user.phone) in numbers:
         bad.setdefault(f"members.{numbers[str(leader.user.phone)]}.phone", ["leader_is_in_already"])
     size = len(members) + with_me
@@ -112,10 +111,12 @@ def enrol(
         Forbidden: `leaders_only`, `role_too_weak`.
         Invalid: as in `sign_up_group`.
         Conflict: `not_open_yet`, `shift_has_begun`.
+        TooMany: `people_too_fast`: see `group_limits`.
     """
     policies.demand_enrol(actor, shift_id=shift_id)
     shift = _visible(shift_id)
     numbers, wrong = _check(actor, members, shift)
+    group_limits.spend_people(actor, numbers)
     if wrong:
         raise Invalid(wrong, most=_most(actor))
     names = {phone: members[index].name for phone, index in numbers.items()}
@@ -127,7 +128,7 @@ def enrol(
 
 
 def _most(actor: Actor) -> int:
-    return MOST_AT_THE_DESK if OFFICER in actor.scopes or actor.client_id else MOST_IN_A_GROUP
+    return MOST_AT_THE_DESK if group_limits.is_desk(actor) else MOST_IN_A_GROUP
 
 
 def _visible(shift_id: UUID) -> Shift:
@@ -153,17 +154,6 @@ def _check(actor: Actor, members: Sequence[PersonLine], shift: Shift) -> tuple[d
         ):  # who does not know the name learns nothing about the number
             wrong.setdefault(f"{line}.phone", ["busy"])
     return numbers, wrong
-
-
-def _limit(actor: Actor) -> None:
-    """A worker brings people she knows; nobody writes to strangers or tries out numbers this way.
-
-    Raises:
-        TooMany: `groups_too_fast`.
-    """
-    if OFFICER not in actor.scopes:
-        mine = Limit(what="groups", subject=str(actor.user_id), most=MOST_GROUPS_AN_HOUR, window=timedelta(hours=1))
-        spend([mine], code="groups_too_fast")
 
 
 def _held(people: list[Worker], shift_id: UUID, now: datetime) -> Shift:

@@ -1,9 +1,11 @@
 """Merging two people: first their sign-ups, so that nobody holds two places at a time, then every other link."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from mobilize.core import transitions
 from mobilize.core.actor import Actor
@@ -15,7 +17,7 @@ from mobilize.signups import places, waiting
 from mobilize.signups.models import Signup
 from mobilize.signups.states import SignupStatus
 from mobilize.tasks.models import Shift
-from mobilize.workers import merging
+from mobilize.workers import merging as people
 from mobilize.workers.models import Worker
 
 # Of two sign-ups at one time the more certain one stays.
@@ -26,6 +28,83 @@ CERTAINTY = [
     SignupStatus.OFFERED,
     SignupStatus.WAITLISTED,
 ]
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of two people, and how much hangs on her row.
+
+    Attributes:
+        worker: with user and union.
+        signups: those not withdrawn.
+        pledges: campaigns whose covenant she accepted.
+        honours: of any status.
+    """
+
+    worker: Worker
+    signups: int
+    pledges: int
+    honours: int
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What merging two people would do.
+
+    Attributes:
+        keep, drop: who stays, and who goes.
+        given_back: sign-ups that would be withdrawn, because both are somewhere at that time.
+        obstacle: why it is impossible now, else None.
+    """
+
+    keep: Side
+    drop: Side
+    given_back: list[Signup]
+    obstacle: Conflict | None
+
+
+def preview(*, actor: Actor, keep_id: UUID, drop_id: UUID) -> Preview:
+    """Show two people side by side before they become one; changes nothing.
+
+    Args:
+        actor, keep_id, drop_id: as in `merge`.
+    Raises:
+        Unauthenticated, NotFound, Forbidden, Invalid: see `workers.merging.demand_pair`.
+    """
+    keep, drop = people.demand_pair(actor, keep_id=keep_id, drop_id=drop_id)
+    obstacle = None
+    try:
+        _demand_fit(keep, drop)
+    except Conflict as error:
+        obstacle = error
+    theirs = list(_live(keep, drop).select_related("shift__post__site"))
+    return Preview(keep=_side(keep), drop=_side(drop), given_back=_doubles(theirs), obstacle=obstacle)
+
+
+def _side(worker: Worker) -> Side:
+    return Side(
+        worker=worker,
+        signups=_live(worker).count(),
+        pledges=worker.pledges.count(),
+        honours=worker.honours.count(),
+    )
+
+
+def merge_numbers(*, actor: Actor, keep: str, drop: str, now: datetime) -> Worker:
+    """Make the people behind two numbers one.
+
+    Args:
+        actor: as in `merge`.
+        keep, drop: numbers as typed; see `workers.merging.find_pair`.
+        now: current time.
+    Returns:
+        The worker that stays.
+    Raises:
+        Unauthenticated, Forbidden, Invalid: see `workers.merging.find_pair`.
+        Conflict, NotFound: see `merge`.
+    """
+    keep_id, drop_id = people.find_pair(actor=actor, keep=keep, drop=drop)
+    return merge(actor=actor, keep_id=keep_id, drop_id=drop_id, now=now)
 
 
 @transaction.atomic
@@ -43,36 +122,49 @@ def merge(*, actor: Actor, keep_id: UUID, drop_id: UUID, now: datetime) -> Worke
     Returns:
         The worker that stays.
     Raises:
-        Unauthenticated, NotFound, Forbidden, Invalid, Conflict: see `workers.merging.demand_merge`.
-        Conflict: `both_drive`: each is on the roster of a fleet, and nobody drives for two.
+        Unauthenticated, NotFound, Forbidden, Invalid: see `workers.merging.demand_pair`.
+        Conflict: see `workers.merging.demand_fit`; `both_drive`: each is on the roster of a fleet, and nobody drives
+            for two.
     """
     places.hold([keep_id, drop_id])
-    keep, drop = merging.demand_merge(actor, keep_id=keep_id, drop_id=drop_id)
-    if Driver.objects.filter(worker__in=[keep, drop], active=True).count() > 1:
-        raise Conflict("both_drive")
-    theirs = Signup.objects.filter(worker__in=[keep, drop]).exclude(status=SignupStatus.WITHDRAWN)
+    keep, drop = people.demand_pair(actor, keep_id=keep_id, drop_id=drop_id)
+    _demand_fit(keep, drop)
+    theirs = _live(keep, drop)
     involved = Shift.objects.filter(pk__in=theirs.values("shift")).select_related("task__campaign").order_by("pk")
     shifts = {shift.pk: shift for shift in guarded(involved)}
-    freed = _withdraw_doubles(list(theirs.filter(shift__in=shifts)), shifts, actor, now)
+    rows = list(theirs.filter(shift__in=shifts))
+    for row in rows:
+        row.shift = shifts[row.shift_id]
+    given_back = _doubles(rows)
+    for row in given_back:
+        waiting.give_up([row], shift=row.shift, topic="signup.withdrawn", actor=actor, now=now, why="merged")
     Signup.objects.filter(worker=drop).update(worker=keep)
-    merging.move_links(keep=keep, drop=drop)
-    for shift in freed:
-        waiting.promote(shift=shift, now=now)
+    people.move_links(keep=keep, drop=drop)
+    for row in given_back:
+        waiting.promote(shift=row.shift, now=now)
     transitions.record([drop], before="", to="merged", actor=actor, now=now, why=f"into {keep.pk}")
     outbox.record("worker.merged", keep.pk, dropped=str(drop.pk))
     return keep
 
 
-def _withdraw_doubles(rows: list[Signup], shifts: dict[UUID, Shift], actor: Actor, now: datetime) -> list[Shift]:
-    """Leave one sign-up at any time; return the shifts where a place became free."""
-    rows.sort(key=lambda row: (CERTAINTY.index(SignupStatus(row.status)), row.created_at, row.pk))
+def _live(*workers: Worker) -> QuerySet[Signup]:
+    return Signup.objects.filter(worker__in=workers).exclude(status=SignupStatus.WITHDRAWN)
+
+
+def _demand_fit(keep: Worker, drop: Worker) -> None:
+    people.demand_fit(keep=keep, drop=drop)
+    if Driver.objects.filter(worker__in=[keep, drop], active=True).count() > 1:
+        raise Conflict("both_drive")
+
+
+def _doubles(rows: list[Signup]) -> list[Signup]:
+    """Return the sign-ups, each with its shift, that must go so that one is left at any time."""
+    rows = sorted(rows, key=lambda row: (CERTAINTY.index(SignupStatus(row.status)), row.created_at, row.pk))
     stay: list[Shift] = []
-    freed = []
+    go = []
     for row in rows:
-        shift = shifts[row.shift_id]
-        if any(shift.starts_at < other.ends_at and other.starts_at < shift.ends_at for other in stay):
-            waiting.give_up([row], shift=shift, topic="signup.withdrawn", actor=actor, now=now, why="merged")
-            freed.append(shift)
+        if any(row.shift.starts_at < other.ends_at and other.starts_at < row.shift.ends_at for other in stay):
+            go.append(row)
         else:
-            stay.append(shift)
-    return freed
+            stay.append(row.shift)
+    return go

@@ -110,7 +110,7 @@ def duties_ahead(rows: QuerySet[Signup], *, now: datetime) -> QuerySet[Signup]:
 
 def duties_past(rows: QuerySet[Signup], *, now: datetime) -> QuerySet[Signup]:
     """Sign-ups that are over or withdrawn, the latest first."""
-    return full(rows).exclude(status__in=AHEAD, shift__ends_at__gte=now).order_by("-shift__starts_at", "-created_at")
+    return full(rows).exclude(status__in=AHEAD, shift__ends_at__gte=now).order_by("-shift__starts_at", "-pk")
 
 
 def on_shift(rows: QuerySet[Signup], shift_id: UUID) -> QuerySet[Signup]:

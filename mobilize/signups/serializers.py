@@ -112,3 +112,8 @@ class GroupInput(EnrolmentInput):
 
 class ShiftChange(serializers.Serializer):
     places = serializers.IntegerField(min_value=1, max_value=1000)
+
+
+class MergeInput(serializers.Serializer):
+    keep = serializers.CharField(max_length=40, help_text="Phone number of the person who stays.")
+    drop = serializers.CharField(max_length=40, help_text="Phone number that goes; it leads to the one who stays.")

@@ -1,6 +1,6 @@
 from rest_framework import serializers
 
-from mobilize.workers.models import Honour
+from mobilize.workers.models import Honour, Worker
 from mobilize.workers.states import Skill
 
 
@@ -20,6 +20,20 @@ class MeSerializer(serializers.Serializer):
     union_name = serializers.CharField(source="worker.union.name", allow_null=True)
     home_community = serializers.CharField(source="worker.home_community", allow_null=True)
     skills = serializers.ListField(child=serializers.CharField(), source="worker.skills", allow_null=True)
+
+
+class PersonSerializer(serializers.ModelSerializer):
+    """A person as officers see her."""
+
+    id = serializers.UUIDField(source="user_id")
+    name = serializers.CharField(source="user.name")
+    phone = serializers.CharField(source="user.masked_phone", help_text="Masked.")
+    union = serializers.UUIDField(source="union_id")
+    union_name = serializers.CharField(source="union.name")
+
+    class Meta:
+        model = Worker
+        fields = ["id", "name", "phone", "union", "union_name"]
 
 
 class ProfileInput(serializers.Serializer):

@@ -51,6 +51,7 @@ def save_profile(
     Raises:
         Unauthenticated, Forbidden: see `Actor.person`.
         Invalid: every wrong field at once: `required`, `too_long`, `unknown_union`, `unknown_skill`.
+        Conflict: `account_closed`.
     """
     person = actor.person
     _check(name, union_id, home_community, skills, consent)

@@ -45,6 +45,17 @@ def test_a_group_is_signed_up_and_read_by_its_leader_and_the_desk_alone():
     assert Api().get(path).status_code == 401
 
 
+def test_the_leader_gives_a_members_place_back_and_a_stranger_does_not():
+    shift, leader = ShiftFactory(places=4), WorkerFactory()
+    made = of(leader.user).post(
+        f"shifts/{shift.pk}/groups/", {"name": "一车间", "members": THREE, "accepts_covenant": True}
+    )
+    path = f"signups/{made.json()['members'][1]['id']}/withdraw/"
+    assert of(WorkerFactory().user).post(path).status_code == 404
+    answer = of(leader.user).post(path)
+    assert (answer.status_code, answer.json()["status"]) == (200, "withdrawn")
+
+
 def test_all_that_is_wrong_with_a_group_is_named_at_once():
     shift, leader = ShiftFactory(places=4), WorkerFactory()
     members = [{"name": "", "phone": "1"}, {"phone": str(leader.user.phone), "name": "我"}, "nonsense"]

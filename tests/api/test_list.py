@@ -94,6 +94,20 @@ def test_pages_follow_each_other_without_gap_or_double(officer, path):
     assert len(set(paged)) == len(paged)
 
 
+@pytest.mark.parametrize("limit", ["-1", "0", "many", "", "1.5", "1_0", "9" * 5000])
+def test_a_limit_that_is_none_is_named(officer, limit):
+    api = Api(acting.bearer(officer.user, second_factor=True))
+    for path in PATHS:
+        answer = api.get(path, limit=limit)
+        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "limit"), path
+
+
+def test_a_limit_beyond_the_most_is_the_most(db):
+    SiteFactory.create_batch(3)
+    assert len(Api().get("sites/", limit="2").json()["results"]) == 2
+    assert len(Api().get("sites/", limit="9" * 30).json()["results"]) == 3
+
+
 def test_shifts_near_a_place_come_nearest_first_and_full_ones_can_be_left_out():
     far, near = ShiftFactory(post__site__latitude=37.75, places=1), ShiftFactory(post__site__latitude=37.86)
     api = Api()

@@ -99,7 +99,7 @@ def city():
         "worker": [
             "/me/", "/me/profile/", "/me/honours/",
             f"/signups/{signup.pk}/", f"/signups/{signup.pk}/withdraw/", "/me/offers/",
-            f"/shifts/{later.pk}/group/", f"/groups/{group.pk}/",
+            f"/shifts/{later.pk}/group/", f"/groups/{group.pk}/", f"/signups/{asked.pk}/withdraw/",
             f"/offers/{open_offer.pk}/", f"/offers/{taken.pk}/", "/me/trips/", f"/trips/{taken.trips.first().pk}/",
             f"/trips/{taken.trips.first().pk}/abort/",
         ],
@@ -107,6 +107,7 @@ def city():
             "/desk/", "/desk/unions/", "/desk/posters/", "/desk/honours/", "/desk/honours/?status=verified",
             f"/desk/honours/{honours[0].pk}/revoke/", "/desk/officers/", "/desk/officers/new/",
             f"/desk/officers/{viewer.pk}/", f"/desk/officers/{viewer.pk}/dismiss/",
+            "/desk/people/merge/", f"/desk/people/merge/{worker.pk}/{asked.worker_id}/",
             "/desk/fleets/", f"/desk/fleets/{fleet.pk}/", "/desk/fleets/new/",
             "/desk/tasks/", "/desk/tasks/new/transport/", "/desk/tasks/new/duty/", f"/desk/tasks/{tasks[1].pk}/",
             f"/desk/tasks/{tasks[1].pk}/offers/", f"/desk/tasks/{shift.task_id}/",

@@ -1,10 +1,13 @@
 """Who gets into which page."""
 
+from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
+from mobilize.signups.models import SignupGroup
 from mobilize.unions.states import Role
 from tests.factories import (
     DutyFactory,
@@ -101,6 +104,16 @@ def test_the_demonstration_shows_officer_and_administrator_and_numbers_in_groups
     page = client.get(reverse("demo")).content.decode()
     for words in ("林静", "199 0000 0001", "陈立", "199 0000 0003", "taiyuan-admin-2022", 'href="/admin/"'):
         assert words in page
+
+
+def test_the_demonstration_leads_to_a_group_and_to_a_shift_that_opens_later(client, db):
+    assert "看一看" not in client.get(reverse("demo")).content.decode()
+    leader = WorkerFactory(user__phone="+8619900000002")
+    group = SignupGroup.objects.create(shift=ShiftFactory(), name="小店社区突击队", leader=leader.user)
+    later = ShiftFactory(opens_at=timezone.now() + timedelta(days=1))
+    page = client.get(reverse("demo")).content.decode()
+    assert f"next={reverse('group', args=[group.pk])}" in page
+    assert reverse("shift", args=[later.pk]) in page
 
 
 def test_production_has_no_demonstration(client, db, settings):

@@ -1,12 +1,14 @@
 """Signing others up, on the pages of their leader."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
 from mobilize.signups.models import SignupGroup
 from mobilize.signups.services import withdraw
-from mobilize.tasks.models import Team
+from mobilize.tasks.models import Shift, Team
 from tests import acting
 from tests.factories import CampaignFactory, ShiftFactory, UserFactory, WorkerFactory
 from tests.frontend.conftest import BACKEND, htmx
@@ -118,6 +120,59 @@ def test_the_leader_answers_for_all_from_the_groups_page(phone, worker, name, st
     assert phone.get(here).status_code == 200
 
 
+def test_the_leader_gives_one_place_back_after_a_question_and_the_others_keep_theirs(phone, worker, shift):
+    group = bring(shift, worker, 2)
+    here = reverse("group", args=[group.pk])
+    member = group.signups.exclude(worker=worker).first()
+    button = reverse("withdraw", args=[member.pk])
+    assert button in phone.get(here).content.decode()
+    page = phone.get(button).content.decode()
+    assert f"退出{member.worker.user.name}的名额？" in page
+    assert here in page
+    assert group.signups.filter(status="confirmed").count() == 3
+    answer = phone.post(button)
+    assert (answer.status_code, answer["Location"]) == (303, here)
+    member.refresh_from_db()
+    assert (member.status, group.signups.filter(status="confirmed").count()) == ("withdrawn", 2)
+    page = phone.get(here).content.decode()
+    assert button not in page
+    assert page.count("/withdraw/") == 2
+    assert phone.get(button)["Location"] == here
+    assert phone.post(button).status_code == 409
+
+
+def test_one_of_a_waiting_group_leaves_it_and_the_others_keep_their_number(phone, worker):
+    shift = ShiftFactory(places=3)
+    for _ in range(3):
+        join(shift, WorkerFactory())
+    group = bring(shift, worker, 2)
+    member = group.signups.exclude(worker=worker).first()
+    assert "其他人的候补号不变" in phone.get(reverse("withdraw", args=[member.pk])).content.decode()
+    phone.post(reverse("withdraw", args=[member.pk]))
+    assert "候补第 1 位" in phone.get(reverse("group", args=[group.pk])).content.decode()
+    assert shift.signups.filter(status="waitlisted").count() == 2
+
+
+def test_too_late_to_give_back_the_leader_reads_whom_to_call(phone, worker):
+    shift = ShiftFactory(starts_at=timezone.now() + timedelta(minutes=30))
+    group = bring(shift, worker, 1)
+    member = group.signups.exclude(worker=worker).get()
+    page = phone.get(reverse("withdraw", args=[member.pk])).content.decode()
+    assert shift.task.campaign.hotline in page
+    assert "<form" not in page.split("<main")[1].split("</main>")[0]
+    assert phone.post(reverse("withdraw", args=[member.pk])).status_code == 409
+    Shift.objects.update(starts_at=timezone.now())
+    assert "/withdraw/" not in phone.get(reverse("group", args=[group.pk])).content.decode()
+
+
+def test_nobody_but_leader_and_member_gives_a_members_place_back(phone, shift):
+    member = bring(shift, WorkerFactory(), 1).signups.order_by("pk").last()
+    button = reverse("withdraw", args=[member.pk])
+    assert (phone.get(button).status_code, phone.post(button).status_code) == (404, 404)
+    member.refresh_from_db()
+    assert member.status == "confirmed"
+
+
 def test_nobody_but_its_leader_opens_a_groups_page(phone):
     CampaignFactory()
     group = bring(ShiftFactory(places=3), WorkerFactory(), 1)
@@ -137,3 +192,8 @@ def test_the_leader_of_the_posts_team_signs_people_up_and_others_do_not(phone, w
     page = phone.get(here).content.decode()
     assert "3 人已有名额" in page
     assert "李英" in page
+    signup = shift.signups.get(worker__user__name="李英")
+    button = reverse("withdraw", args=[signup.pk])
+    assert button in page
+    assert phone.post(button)["Location"] == here
+    assert button not in phone.get(here).content.decode()

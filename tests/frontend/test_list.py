@@ -9,6 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from mobilize.channels import services as channels
+from mobilize.core.ids import uuid7
 from mobilize.signups.models import SignupGroup
 from tests.factories import (
     CampaignFactory,
@@ -20,6 +22,7 @@ from tests.factories import (
     TransportFactory,
     WorkerFactory,
 )
+from tests.frontend.conftest import htmx
 
 
 def queries(client, url):
@@ -86,6 +89,45 @@ def test_a_shifts_sign_ups_and_a_groups_members(desk, officer):
     for url in ("desk_shift", "enrol"):
         assert grows(desk, reverse(url, args=[shift.pk]), more) == 0, url
     assert grows(desk, reverse("group", args=[led.pk]), more) == 0
+
+
+def test_all_past_duties_can_be_reached(phone, worker):
+    first = timezone.now() - timedelta(days=40)
+    for day in range(21):
+        shift = ShiftFactory(starts_at=first + timedelta(days=day), post__site__name=f"点位第{day:02}日")
+        SignupFactory(shift=shift, worker=worker, status="attended")
+    assert pages(phone, "duties", "点位第00日") == [False, True]
+
+
+def test_all_open_needs_of_a_branch_can_be_reached(desk, officer):
+    for number in range(13):
+        TransportFactory(union=officer.union, title=f"转运第{number:02}批")
+    assert [pages(desk, "desk", f"转运第{number:02}批").count(True) for number in range(13)] == [1] * 13
+
+
+def test_all_messages_of_the_demonstration_can_be_reached_and_a_page_renews_itself(client, db):
+    now = timezone.now()
+    for number in range(21):
+        channels.queue(
+            kind="test",
+            phone="+8619900000002",
+            body=f"第{number:02}条",
+            subject_id=uuid7(),
+            invented=True,
+            now=now + timedelta(seconds=number),
+            expires_at=now + timedelta(hours=1),
+        )
+    assert pages(client, "demo", "第00条") == [False, True]
+    part = client.get(reverse("demo"), {"page": 2}, headers=htmx("inbox")).content.decode()
+    assert "第00条" in part
+    assert f'hx-get="{reverse("demo")}?page=2"' in part
+
+
+def pages(client, name, word):
+    """Return on which of two pages a word stands; the first page links to the second."""
+    first, second = (client.get(reverse(name), {"page": page}).content.decode() for page in (1, 2))
+    assert "?page=2" in first
+    return [word in first, word in second]
 
 
 def test_what_a_person_has_served_stands_on_her_page_once_there_is_some(phone, worker):

@@ -65,6 +65,7 @@ def test_kept_answers_carry_every_header_of_the_full_stack(client, campaign):
     client.get("/")
     kept = client.get("/")
     assert "default-src 'self'" in kept["Content-Security-Policy"]
+    assert "geolocation=(self)" in kept["Permissions-Policy"]
     assert kept["X-Frame-Options"] == "DENY"
     assert kept["X-Content-Type-Options"] == "nosniff"
     assert kept["Content-Language"] == "zh-hans"

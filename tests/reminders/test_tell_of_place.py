@@ -8,6 +8,7 @@ from django.utils import timezone
 from mobilize.reminders.models import Reminder
 from mobilize.signups import groups, waiting
 from mobilize.signups.services import withdraw
+from mobilize.tasks import services as tasks
 from mobilize.workers.enrolment import PersonLine
 from tests import acting
 from tests.factories import OfficerFactory, ShiftFactory, WorkerFactory
@@ -108,3 +109,23 @@ def test_in_the_last_call_the_head_of_the_list_is_told_who_answers_first_gets_it
     leave(first)
     (message,) = acting.messages_to(second.user)
     assert "先" in message
+
+
+@pytest.mark.parametrize("with_me", [True, False])
+def test_of_a_shift_that_is_called_off_the_leader_hears_once_whether_she_comes_or_not(with_me):
+    leader = WorkerFactory()
+    group, holders = group_that_waits(leader, with_me=with_me, others=2 - with_me)
+    members = [signup.worker.user for signup in group.signups.exclude(worker=leader)]
+    acting.run_outbox()
+    officer = OfficerFactory(union=group.shift.task.union)
+    tasks.cancel(actor=acting.officer(officer), task_id=group.shift.task_id, now=timezone.now())
+    acting.run_outbox()
+
+    def called_off(user):
+        return [text for text in acting.messages_to(user) if "取消" in text]
+
+    assert len(called_off(leader.user)) == 1
+    assert "团队“一车间”" in called_off(leader.user)[0]
+    for user in [*members, *(holder.worker.user for holder in holders)]:
+        assert len(called_off(user)) == 1
+        assert "一车间" not in called_off(user)[0]

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
+from django.db import transaction
 from django.db.models import Count, F, Q
 from django.utils import timezone
 from oauth2_provider.models import get_application_model
@@ -91,6 +92,25 @@ class TestALoadedCity:
         days = {day for day, _ in free}
         assert len(days) == 8
         assert len(set(free)) == 8 * 11
+
+    def test_has_a_group_that_is_signed_up_and_a_shift_that_opens_later(self, loaded_at: datetime) -> None:
+        found = queries.examples(now=loaded_at)
+        assert found.group is not None
+        assert found.opens_later is not None
+        assert [signup.status for signup in found.group.signups.all()] == [SignupStatus.CONFIRMED] * 6
+        assert found.group.leader == User.objects.get(phone=read("demo")["worker"]["phone"])
+        opens_at = found.opens_later.opens_at
+        assert opens_at is not None
+        assert loaded_at < opens_at < found.opens_later.starts_at
+
+    def test_a_load_after_they_are_over_writes_them_anew(self, loaded_at: datetime) -> None:
+        later = loaded_at + timedelta(days=6)
+        with transaction.atomic():
+            assert services.load(now=later, progress=iter) is True
+            found = queries.examples(now=later)
+            transaction.set_rollback(True)
+        assert found.group is not None
+        assert found.opens_later is not None
 
     def test_lets_two_demo_leaders_promise_28_and_12_vehicles(self) -> None:
         for leader, vehicles in zip(read("demo")["leaders"], [28, 12], strict=True):

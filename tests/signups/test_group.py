@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from mobilize.accounts.models import User
 from mobilize.core.actor import STRANGER
-from mobilize.core.errors import Conflict, Forbidden, Invalid, NotFound, TooMany, Unauthenticated
+from mobilize.core.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 from mobilize.signups import groups, policies, queries, waiting
 from mobilize.signups.models import SignupGroup
 from mobilize.signups.services import set_places, withdraw
@@ -143,15 +143,6 @@ def test_added_places_promote_the_group_at_the_head():
     group = bring(shift, WorkerFactory(), 1)
     set_places(actor=acting.officer(officer), shift_id=shift.pk, places=4, now=timezone.now())
     assert statuses(group) == {"offered"}
-
-
-def test_a_worker_brings_ten_groups_an_hour_refused_ones_counted():
-    shift, leader = ShiftFactory(places=1), WorkerFactory()
-    for _ in range(groups.MOST_GROUPS_AN_HOUR):
-        refused(shift, leader, 2)
-    with pytest.raises(TooMany) as caught:
-        bring(shift, leader, 2)
-    assert (caught.value.code, caught.value.data["retry_after"] > 3000) == ("groups_too_fast", True)
 
 
 def test_who_does_not_know_the_name_behind_a_number_does_not_learn_that_its_person_is_busy():

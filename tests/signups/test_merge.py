@@ -21,8 +21,8 @@ from mobilize.signups.models import Signup, SignupGroup
 from mobilize.tasks.models import Shift, Team
 from mobilize.unions.states import Role
 from mobilize.workers.enrolment import PersonLine
-from mobilize.workers.models import Worker
-from mobilize.workers.services import erase_me
+from mobilize.workers.models import Honour, Worker
+from mobilize.workers.services import erase_me, save_profile
 from tests import acting
 from tests.accounts.test_redeem_code import code_for
 from tests.factories import (
@@ -102,16 +102,23 @@ def test_every_link_follows(desk, keep, drop):
     assert (trace.to_status, trace.by_user_id) == ("merged", desk.user_id)
 
 
-def test_what_both_have_stays_behind(desk, keep, drop):
+def test_what_both_have_is_left_once_and_of_two_honours_the_verified_one(desk, keep, drop):
     shift = ShiftFactory(places=3)
     join(shift, keep)
     join(ShiftFactory(task=shift.task, starts_at=shift.ends_at), drop)
-    for worker in (keep, drop):
-        HonourFactory(worker=worker)
+    for worker, other in [(keep, drop), (drop, keep)]:
+        year = 2018 if worker == keep else 2019
+        HonourFactory(worker=worker, year=year, status="verified", verified_at=timezone.now())
+        HonourFactory(worker=other, year=year)
     HonourFactory(worker=drop, year=2020)
     one(desk, keep, drop)
-    assert (keep.pledges.count(), drop.pledges.count()) == (1, 1)
-    assert sorted(keep.honours.values_list("year", flat=True)) == [2019, 2020]
+    assert Pledge.objects.get().worker == keep
+    assert sorted(keep.honours.values_list("year", "status")) == [
+        (2018, "verified"),
+        (2019, "verified"),
+        (2020, "claimed"),
+    ]
+    assert Honour.objects.count() == 3
     assert keep.signups.count() == 2
 
 
@@ -152,7 +159,7 @@ def test_the_old_number_signs_in_as_the_one_who_stays_and_so_does_a_number_merge
     one(desk, keep, drop)
     for worker in (keep, drop, earlier):
         assert signed_in_with(worker.user.phone) == keep.user
-    assert Worker.objects.filter(pk__in=[drop.pk, earlier.pk]).count() == 2
+    assert list(Worker.objects.all()) == [keep]
 
 
 def test_session_and_token_of_the_one_who_goes_are_out_at_once(client, desk, keep, drop):
@@ -223,6 +230,17 @@ def test_nobody_is_merged_with_herself(desk, keep):
     assert error.value.fields == {"drop": ["same_person"]}
 
 
+def test_a_request_of_hers_that_comes_late_makes_no_new_profile(union, desk, keep, drop):
+    one(desk, keep, drop)
+    late = acting.worker(drop.user)
+    with pytest.raises(Conflict) as error:
+        save_profile(actor=late, name="李英", union_id=union.pk, now=timezone.now())
+    assert error.value.code == "account_closed"
+    with pytest.raises(NotFound):
+        join(ShiftFactory(), drop)
+    assert list(Worker.objects.all()) == [keep]
+
+
 def test_erasing_her_frees_her_old_number_too(desk, keep, drop):
     old = drop.user.phone
     one(desk, keep, drop)
@@ -235,15 +253,14 @@ def test_erasing_her_frees_her_old_number_too(desk, keep, drop):
 def test_the_same_two_at_once_become_one_once_and_the_other_call_is_refused(desk, keep, drop):
     signup = join(ShiftFactory(), drop)
     results = acting.at_once([partial(one, desk, keep, drop)] * 2)
-    refusals = [result.code for result in results if isinstance(result, Conflict)]
-    assert (results.count(keep), refusals) == (1, ["account_closed"])
+    assert (results.count(keep), sum(isinstance(result, NotFound) for result in results)) == (1, 1)
     assert Signup.objects.get(pk=signup.pk).worker == keep
 
 
 @pytest.mark.django_db(transaction=True)
 def test_each_into_the_other_at_once_leaves_one_of_them(desk, keep, drop):
     results = acting.at_once([partial(one, desk, keep, drop), partial(one, desk, drop, keep)])
-    assert [result.code for result in results if isinstance(result, Conflict)] == ["account_closed"]
+    assert sum(isinstance(result, NotFound) for result in results) == 1
     assert User.objects.filter(pk__in=[keep.user_id, drop.user_id], is_active=True).count() == 1
 
 

@@ -24,10 +24,20 @@ _PLACES = [8, 10, 12, 15, 20, 30]
 _BUSY_SHIFTS_A_DAY = 12
 
 
+def tasks() -> QuerySet[Task]:
+    """Our tasks after the story's; an officer may have closed some of them since."""
+    return Task.objects.filter(
+        campaign=the_campaign(),
+        kind=TaskKind.DUTY,
+        created_by_client=MAKER,
+        starts_at__gt=at(days()[-1], 22),
+    )
+
+
 def missing_days(*, now: datetime) -> list[date]:
     """Return the days, from today to a week ahead, that have no shifts of ours yet."""
     today = timezone.localdate(now)
-    shifts = Shift.objects.filter(task__in=_tasks(), starts_at__gte=at(today, 0))
+    shifts = Shift.objects.filter(task__in=tasks(), starts_at__gte=at(today, 0))
     there = set(shifts.values_list("starts_at__date", flat=True).distinct())
     wanted = (today + timedelta(days=ahead) for ahead in range(DAYS_AHEAD + 1))
     # Late in the day nothing of today is left to sign up for.
@@ -46,20 +56,10 @@ def load(*, now: datetime) -> None:
     _fill(chance.sample(shifts, min(len(shifts), _BUSY_SHIFTS_A_DAY * len(missing))), chance, now)
 
 
-def _tasks() -> QuerySet[Task]:
-    """Our tasks after the story's; an officer may have closed some of them since."""
-    return Task.objects.filter(
-        campaign=the_campaign(),
-        kind=TaskKind.DUTY,
-        created_by_client=MAKER,
-        starts_at__gt=at(days()[-1], 22),
-    )
-
-
 def _lengthen_tasks(*, now: datetime, until: datetime) -> None:
     """Let our live tasks last until the last shift; a site that has had none yet gets one."""
-    _tasks().filter(status__in=LIVE, ends_at__lt=until).update(ends_at=until)
-    new = Site.objects.exclude(tasks__in=_tasks()).filter(posts__isnull=False).distinct()
+    tasks().filter(status__in=LIVE, ends_at__lt=until).update(ends_at=until)
+    new = Site.objects.exclude(tasks__in=tasks()).filter(posts__isnull=False).distinct()
     campaign = the_campaign()
     Task.objects.bulk_create(
         Task(
@@ -79,12 +79,12 @@ def _lengthen_tasks(*, now: datetime, until: datetime) -> None:
 
 
 def _shifts(missing: list[date], chance: random.Random) -> Iterator[Shift]:
-    tasks = {task.site_id: task for task in _tasks().filter(status__in=LIVE)}
-    for post in Post.objects.filter(site__in=tasks).order_by("site__sort_key", "kind"):
+    at_site = {task.site_id: task for task in tasks().filter(status__in=LIVE)}
+    for post in Post.objects.filter(site__in=at_site).order_by("site__sort_key", "kind"):
         for day in missing:
             for begins, ends in _WINDOWS:
                 yield Shift(
-                    task=tasks[post.site_id],
+                    task=at_site[post.site_id],
                     post=post,
                     starts_at=at(day, begins),
                     ends_at=at(day, ends),
