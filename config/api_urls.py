@@ -19,6 +19,7 @@ from mobilize.unions import api as unions
 from mobilize.workers import api as workers
 
 urlpatterns = [
+    path("shifts/<uuid:shift_id>/signups/", signups.ShiftSignupsView.as_view()),  # the way of a whole city at once
     path("schema/", SpectacularAPIView.as_view(authentication_classes=[], permission_classes=[]), name="schema"),
     path(
         "docs/",
@@ -46,7 +47,6 @@ urlpatterns = [
     path("tasks/<uuid:task_id>/close/", tasks.CloseView.as_view()),
     path("tasks/<uuid:task_id>/cancel/", tasks.CancelView.as_view()),
     path("shifts/", signups.ShiftsView.as_view()),
-    path("shifts/<uuid:shift_id>/signups/", signups.ShiftSignupsView.as_view()),
     path("shifts/<uuid:shift_id>/", signups.ShiftView.as_view()),
     path("shifts/<uuid:shift_id>/groups/", signups.ShiftGroupsView.as_view()),
     path("shifts/<uuid:shift_id>/enrolments/", signups.ShiftEnrolmentsView.as_view()),
