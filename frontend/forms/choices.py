@@ -2,6 +2,7 @@
 
 from itertools import groupby
 from typing import Any
+from uuid import UUID
 
 from frontend.templatetags.ui import spoken
 from mobilize.core.actor import Actor
@@ -23,9 +24,14 @@ def site_choices() -> list[tuple[str, Any]]:
     return _grouped(tasks.sites(), lambda site: site.district, spoken)
 
 
-def post_choices() -> list[tuple[str, Any]]:
-    """Return all posts, grouped by site."""
-    return _grouped(tasks.posts(), lambda post: spoken(post.site), lambda post: post.get_kind_display())
+def post_choices(*, first: UUID) -> list[tuple[str, Any]]:
+    """Return all posts, grouped by site.
+
+    Args:
+        first: the site whose posts come before the others.
+    """
+    posts = sorted(tasks.posts(), key=lambda post: post.site_id != first)
+    return _grouped(posts, lambda post: spoken(post.site), lambda post: post.get_kind_display())
 
 
 def _grouped(rows: Any, heading: Any, label: Any) -> list[tuple[str, Any]]:

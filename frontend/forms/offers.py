@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -23,7 +24,11 @@ class OfferForm(Form):
     def __init__(self, *args: Any, fleets: list[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["fleet_ids"].choices = [  # type: ignore[attr-defined]
-            (str(choice.fleet.pk), f"{choice.fleet.name} · {_free(choice.free)}") for choice in fleets
+            (
+                str(choice.fleet.pk),
+                format_html('<span>{}</span> <span class="soft nb">{}</span>', choice.fleet.name, _free(choice.free)),
+            )
+            for choice in fleets
         ]
 
 

@@ -32,8 +32,8 @@ class ShiftSearchForm(forms.Form):
 
     district = forms.ChoiceField(label=_("District"), required=False)
     day = forms.ChoiceField(label=_("Day"), required=False)
-    q = forms.CharField(label=_("Place or post"), required=False, max_length=40)
     free = forms.BooleanField(label=_("Only with free places"), required=False)
+    q = forms.CharField(label=_("Place or post"), required=False, max_length=40)
     near = PositionField(required=False)
 
     def __init__(self, data: Any, *, districts: list[str], days: list[date]) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from django import template
 from django.template.loader import get_template
 from django.utils.dateformat import format as date_format
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localdate, localtime, now
 from django.utils.translation import get_language, gettext
@@ -49,12 +50,14 @@ def spoken(row: Any, field: str = "name") -> str:
 
 
 @register.simple_tag
-def span(starts_at: datetime, ends_at: datetime) -> str:
-    """Return a stretch of time in the city's zone, e.g. "today 07:00–11:00"."""
+def span(starts_at: datetime, ends_at: datetime) -> SafeString:
+    """Return a stretch of time in the city's zone, e.g. "today 07:00–11:00"; a line ends between its parts only."""
     start, end = localtime(starts_at), localtime(ends_at)
     if start.date() == end.date() or end - start < HALF_A_DAY:
-        return f"{day(start)} {start:%H:%M}–{end:%H:%M}"
-    return f"{day(start)} {start:%H:%M} – {day(end)} {end:%H:%M}"
+        first, last = day(start), f"{start:%H:%M}–{end:%H:%M}"
+    else:
+        first, last = f"{moment(start)} –", moment(end)
+    return format_html('<span><span class="nb">{}</span> <span class="nb">{}</span></span>', first, last)
 
 
 @register.filter

@@ -24,6 +24,7 @@ from mobilize.unions import policies as unions
 from mobilize.unions.states import Role
 
 A_PAGE = 100
+MOST_ON_PAPER = 2_000  # people, when the list is asked for as one page, to print it
 
 
 @desk_page
@@ -32,7 +33,8 @@ def shift(request: HttpRequest, shift_id: UUID) -> HttpResponse:
     actor = actor_of(request)
     found = task_queries.shift(tasks.shifts_visible_to(actor), shift_id)
     people = queries.on_shift(policies.visible_to_officer(actor), shift_id)
-    page = Paginator(people, A_PAGE).get_page(request.GET.get("page"))
+    number = request.GET.get("page")
+    page = Paginator(people, MOST_ON_PAPER if number == "all" else A_PAGE).get_page(number)
     to_come = found.starts_at > timezone.now() and may(tasks.demand_change, actor, union_id=found.task.union_id)
     context = {
         "shift": found,

@@ -9,6 +9,7 @@ from frontend.htmx import render
 from frontend.identity import actor_of, desk_page
 from frontend.views.appeal import share_link
 from mobilize.campaigns import queries as campaigns
+from mobilize.core.actor import OFFICER
 from mobilize.unions import policies as union_policies
 from mobilize.unions import queries as unions
 
@@ -21,7 +22,9 @@ def poster(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     campaign, union = campaigns.by_slug(slug), unions.by_code(code)
     link = share_link(campaign.slug, union.code)
     qr = segno.make(link, error="m", micro=False).svg_inline(border=QUIET_ZONE, omitsize=True)
-    return render(request, "worker/poster.html", {"campaign": campaign, "union": union, "link": link, "qr": qr})
+    at_desk = OFFICER in actor_of(request).scopes
+    context = {"campaign": campaign, "union": union, "link": link, "qr": qr, "at_desk": at_desk}
+    return render(request, "worker/poster.html", context)
 
 
 @desk_page
