@@ -30,7 +30,7 @@ def offer(worker, **more):
 def test_an_offered_place_shows_its_deadline_and_two_buttons(phone, worker, name, status):
     signup = offer(worker)
     shown = page(phone, "signup", signup)
-    assert "名额为您保留至" in shown
+    assert "名额为您保留<wbr>至" in shown
     assert f"{timezone.localtime(signup.answer_by):%H:%M}" in shown
     button = reverse(name, args=[signup.pk])
     assert f'action="{button}"' in shown

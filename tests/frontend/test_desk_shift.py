@@ -12,7 +12,7 @@ from mobilize.signups.services import withdraw
 from mobilize.tasks.models import Shift
 from mobilize.tasks.states import TaskStatus
 from tests import acting
-from tests.factories import DutyFactory, PostFactory, ShiftFactory, WorkerFactory
+from tests.factories import DutyFactory, PostFactory, ShiftFactory, SignupFactory, WorkerFactory
 from tests.signups.lists import bring
 from tests.signups.test_sign_up import join
 
@@ -79,6 +79,25 @@ def test_a_shift_that_is_over_offers_no_change(desk, officer):
         page = desk.get(at("desk_shift", shift)).content.decode()
         assert at("desk_places", shift) not in page
         assert at("desk_enrol", shift) not in page
+
+
+def test_a_new_shift_proposes_the_tasks_own_site(desk, officer):
+    task = DutyFactory(union=officer.union, site__union=officer.union, site__district="迎泽区")
+    other = PostFactory(site__union=officer.union, site__district="古交市")
+    own = PostFactory(site=task.site)
+    page = desk.get(at("desk_shift_new", task)).content.decode()
+    assert page.index(f'value="{own.pk}" selected') < page.index(f'value="{other.pk}"')
+
+
+def test_a_long_list_is_printed_whole(desk, shift):
+    Shift.objects.filter(pk=shift.pk).update(places=101)
+    shift.refresh_from_db()
+    for _ in range(101):
+        SignupFactory(shift=shift)
+    first = desk.get(at("desk_shift", shift))
+    assert (len(first.context["page"]), "data-print" in first.content.decode()) == (100, False)
+    whole = desk.get(at("desk_shift", shift), {"page": "all"})
+    assert (len(whole.context["page"]), "data-print" in whole.content.decode()) == (101, True)
 
 
 def test_a_new_shift_may_say_when_sign_up_opens(desk, officer):

@@ -51,6 +51,14 @@ def test_the_code_leads_to_the_share_link_that_stands_below_it(client, campaign)
     assert not re.search(r"<script(?![^>]*src=)|<style|\sstyle=|\son\w+=", page)
 
 
+def test_a_poster_leads_back_to_where_it_is_found(client, desk, campaign):
+    union = UnionFactory(code="bus-company")
+    url = reverse("poster", args=[campaign.slug, union.code])
+    assert f'href="{reverse("desk_posters")}"' in desk.get(url).content.decode()
+    client.logout()
+    assert f'href="{reverse("shared", args=[campaign.slug, union.code])}"' in client.get(url).content.decode()
+
+
 def test_what_does_not_exist_has_no_poster(client, campaign):
     draft = CampaignFactory(status="draft")
     union = UnionFactory()

@@ -1,6 +1,7 @@
 """The appeal is kept as finished bytes: fast for everybody, and nobody's own."""
 
 import gzip
+import re
 
 import pytest
 from django.core.cache import cache
@@ -129,6 +130,16 @@ def test_nothing_of_a_signed_in_person_is_kept(phone, worker, campaign):
             assert secret not in hers.content.decode()
     assert len(kept_pages()) == 3
     assert not any(page.cookies or "Set-Cookie" in page.headers for page in kept_pages())
+
+
+def test_the_header_is_the_same_on_kept_and_other_pages_for_everybody(phone, campaign):
+    heads = [
+        re.search(r'<header class="bar">.*?<form', reader.get(path).content.decode(), re.DOTALL)[0]
+        for reader in (Client(), phone)
+        for path in ("/", "/shifts/", "/city/")
+    ]
+    assert len(set(heads)) == 1
+    assert "我的" in heads[0]
 
 
 def test_a_message_is_shown_once_and_never_kept(phone, campaign):

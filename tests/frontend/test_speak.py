@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from mobilize.channels.models import Delivery
-from tests.factories import CampaignFactory
+from tests.factories import CampaignFactory, ShiftFactory
 
 ENGLISH = {"Accept-Language": "en-GB,en;q=0.9"}
 
@@ -37,6 +37,13 @@ def test_after_the_switch_it_reads_english(client, campaign):
     assert "Sign up for a shift" in page
     switch(client, "zh-hans")
     assert '<html lang="zh-Hans">' in client.get("/", headers=ENGLISH).content.decode()
+
+
+def test_the_organiser_of_a_shift_has_an_english_name(client, campaign):
+    shift = ShiftFactory(task__campaign=campaign, task__union__name="公交工会", task__union__name_en="Bus Union")
+    assert "公交工会" in client.get(f"/shifts/{shift.pk}/").content.decode()
+    switch(client, "en")
+    assert "Organised by Bus Union" in client.get(f"/shifts/{shift.pk}/").content.decode()
 
 
 def test_an_odd_language_is_chinese(client, campaign):
