@@ -35,7 +35,7 @@ def test_a_phone_that_tells_its_position_sees_distances(open_context, campaign, 
     page.wait_for_url("**/shifts/?near=37.875%2C112.550**")
     expect(page.locator("#results")).to_contain_text("600 米")
     page.locator("main").get_by_label("只看有名额的").check()
-    page.wait_for_url("**free=on&near=37.875**")
+    page.wait_for_url("**free=on&q=&near=37.875**")
     expect(page.locator("#results")).to_contain_text("600 米")
     seen(page, "near")
 
