@@ -1,6 +1,7 @@
 """The database is held up or away: a sign-up becomes a turn and is served in its order as soon as it can be."""
 
 import http.client
+import re
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -51,6 +52,7 @@ def test_a_sign_up_that_cannot_be_served_at_once_keeps_its_turn_and_later_ones_q
         waiting = client.get(ticket)
         assert (waiting.status_code, waiting["Refresh"]) == (200, "3")
         assert "下一个就是您" in waiting.text
+        assert re.search(r'href="/me/" aria-current="page"', waiting.text)  # where the answer will be found
     later = tap(client, shift, second)["Location"]  # the row is free again, but somebody waits
     assert "前面还有 1 人" in client.get(later).text
     assert turns.serve(now=timezone.now()) == 2
