@@ -90,8 +90,8 @@ def publish(desk, seen):
 
 def offer(desk, seen):
     press(desk, "派给车队")
-    desk.get_by_label("晋阳湖出租车队 · 空闲 30 辆").check()
-    desk.get_by_label("天龙山网约车队 · 空闲 14 辆").check()
+    desk.get_by_label("晋阳湖出租车队 空闲 30 辆").check()
+    desk.get_by_label("天龙山网约车队 空闲 14 辆").check()
     seen(desk, "2-offer")
     press(desk, "发出派单")
     expect(desk.get_by_text("已派给 2 支车队。")).to_be_visible()
