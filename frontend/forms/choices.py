@@ -2,7 +2,6 @@
 
 from itertools import groupby
 from typing import Any
-from uuid import UUID
 
 from frontend.templatetags.ui import spoken
 from mobilize.core.actor import Actor
@@ -24,14 +23,19 @@ def site_choices() -> list[tuple[str, Any]]:
     return _grouped(tasks.sites(), lambda site: site.district, spoken)
 
 
-def post_choices(*, first: UUID) -> list[tuple[str, Any]]:
-    """Return all posts, grouped by site.
+def post_choices(task: Any) -> list[tuple[str, Any]]:
+    """Return all posts, grouped by site, the task's own site first."""
+    rows = sorted(tasks.posts(), key=lambda post: post.site_id != task.site_id)
+    return _grouped(rows, lambda post: spoken(post.site), lambda post: post.get_kind_display())
+
+
+def first_post(task: Any, posts: list[tuple[str, Any]]) -> str:
+    """Return the first post of the task's own site; empty when it has none.
 
     Args:
-        first: the site whose posts come before the others.
+        posts: as `post_choices` returns them.
     """
-    posts = sorted(tasks.posts(), key=lambda post: post.site_id != first)
-    return _grouped(posts, lambda post: spoken(post.site), lambda post: post.get_kind_display())
+    return posts[0][1][0][0] if posts and posts[0][0] == spoken(task.site) else ""
 
 
 def _grouped(rows: Any, heading: Any, label: Any) -> list[tuple[str, Any]]:

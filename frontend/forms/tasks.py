@@ -120,16 +120,8 @@ class ShiftForm(Form):
         required=False,
     )
 
-    def __init__(self, *args: Any, posts: list[tuple[str, Any]], at: str, **kwargs: Any) -> None:
-        """Ask for a shift.
-
-        Args:
-            posts: choices, grouped by site; the first group is the task's own site when that has posts.
-            at: name of the task's site, whose first post is chosen already.
-        """
+    def __init__(self, *args: Any, posts: list[tuple[str, Any]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if posts and posts[0][0] == at:
-            self.initial["post"] = posts[0][1][0][0]
         self.fields["post"].choices = [("", _("choose")), *posts]  # type: ignore[attr-defined]
 
 

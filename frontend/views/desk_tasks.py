@@ -11,11 +11,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from frontend.forms.base import refusals
-from frontend.forms.choices import post_choices, site_choices, union_choices
+from frontend.forms.choices import first_post, post_choices, site_choices, union_choices
 from frontend.forms.tasks import DutyTaskForm, ShiftForm, TaskSearchForm, TransportTaskForm, WhyForm
 from frontend.htmx import redirect, render, status_of
 from frontend.identity import actor_of, desk_page, may
-from frontend.templatetags.ui import spoken
 from frontend.views.desk_board import transport, unchanged_board
 from mobilize.attendance import queries as attendance
 from mobilize.core.actor import Actor
@@ -136,9 +135,11 @@ def add_shift(request: HttpRequest, task_id: UUID) -> HttpResponse:
     """Add a shift to a duty task."""
     actor = actor_of(request)
     found = _to_change(actor, task_id)
-    posts = post_choices(first=found.site_id)
-    initial = {"starts_at": found.starts_at, "ends_at": found.ends_at, "places": 10}
-    form = ShiftForm(request.POST or None, posts=posts, at=spoken(found.site), initial=initial)
+    posts = post_choices(found)
+    window = {"starts_at": found.starts_at, "ends_at": found.ends_at}
+    form = ShiftForm(
+        request.POST or None, posts=posts, initial=window | {"post": first_post(found, posts), "places": 10}
+    )
     if form.is_valid():
         with refusals(form):
             data: dict[str, Any] = dict(form.cleaned_data)
