@@ -42,7 +42,7 @@ WITH person AS MATERIALIZED (
            set_config('lock_timeout', %(patience)s, true) AS patience
     FROM workers_worker WHERE user_id = %(user)s
 ), offer AS MATERIALIZED (
-    SELECT shift.id, shift.starts_at, shift.ends_at, task.campaign_id
+    SELECT shift.id, shift.post_id, shift.starts_at, shift.ends_at, task.campaign_id
     FROM tasks_shift shift
     JOIN tasks_task task ON task.id = shift.task_id
     JOIN campaigns_campaign campaign ON campaign.id = task.campaign_id
@@ -83,7 +83,7 @@ WITH person AS MATERIALIZED (
     UNION ALL
     SELECT %(pledge_event)s, %(now)s, 'pledge.made', pledge.id, '{{}}'::jsonb FROM pledge
 )
-SELECT person.id, seat.status, seat.waiting, seat.last_number, offer.starts_at, offer.ends_at
+SELECT person.id, seat.status, seat.waiting, seat.last_number, offer.post_id, offer.starts_at, offer.ends_at
 FROM seat, offer, person
 """  # noqa: S608  # nothing but constants of ours goes into it
 
@@ -98,8 +98,8 @@ def take_one(*, user_id: UUID, shift_id: UUID, accepts_covenant: bool, via: str,
         via: code of the union whose share link brought her, or empty.
         now: current time.
     Returns:
-        The sign-up with `position`; its shift is read when somebody asks. None when nothing was changed because some
-        condition does not hold.
+        The sign-up with `position` and `post_id`; its shift is read when somebody asks. None when nothing was changed
+        because some condition does not hold.
     Raises:
         IntegrityError: she signed up for something at the same time in the same instant.
         OperationalError: the shift's row could not be had in time, or the database could not be reached.
@@ -120,7 +120,7 @@ def take_one(*, user_id: UUID, shift_id: UUID, accepts_covenant: bool, via: str,
     row = cast(DatabaseWrapper, connection).prepared(_SIGN_UP, values)
     if row is None:
         return None
-    worker_id, status, waiting, number, starts_at, ends_at = row
+    worker_id, status, waiting, number, post_id, starts_at, ends_at = row
     signup = Signup(
         id=signup_id,
         shift_id=shift_id,
@@ -132,6 +132,7 @@ def take_one(*, user_id: UUID, shift_id: UUID, accepts_covenant: bool, via: str,
         created_at=now,
     )
     signup.position = waiting or None  # type: ignore[attr-defined]
+    signup.post_id = post_id  # type: ignore[attr-defined]
     outbox.nudge()
     return signup
 

@@ -65,7 +65,7 @@ _WAITING_LAST = Case(When(status=SignupStatus.WAITLISTED, then=Value(1)), defaul
 
 
 def full(rows: QuerySet[Signup]) -> QuerySet[Signup]:
-    """Sign-ups with shift, site, task and person; `position` on the waiting list (None when not waiting), and
+    """Sign-ups with shift, site, task and person; `post_id`; `position` on the waiting list (None when not waiting), and
     `signed_up_by_other` when somebody else wrote it."""
     ahead = (
         Signup.objects.filter(
@@ -82,6 +82,7 @@ def full(rows: QuerySet[Signup]) -> QuerySet[Signup]:
         *("shift__post__site", "shift__post__team", "shift__task__campaign", "shift__task__union"),
         *("worker__user", "worker__union", "group__leader", "signed_up_by"),
     ).annotate(
+        post_id=F("shift__post_id"),
         position=Case(When(status=SignupStatus.WAITLISTED, then=Subquery(ahead))),
         signed_up_by_other=Case(
             When(Q(signed_up_by=None) | Q(signed_up_by=F("worker__user")), then=Value(False)),

@@ -10,7 +10,7 @@ from mobilize.tasks.models import Post
 from mobilize.tasks.serializers import PostSerializer
 
 POST_LASTS = 60  # seconds
-MOST_SHIFTS = 5000
+MOST_POSTS = 2000
 
 
 class SignupInput(serializers.Serializer):
@@ -39,9 +39,9 @@ class SignupSerializer(serializers.ModelSerializer):
 _moment = serializers.DateTimeField().to_representation
 
 
-@lru_cache(MOST_SHIFTS)
-def _post_of(shift_id: UUID, minute: int) -> dict[str, Any]:
-    return PostSerializer(Post.objects.select_related("site").get(shifts=shift_id)).data
+@lru_cache(MOST_POSTS)
+def _post(post_id: UUID, minute: int) -> dict[str, Any]:
+    return PostSerializer(Post.objects.select_related("site").get(pk=post_id)).data
 
 
 def just_made(signup: Signup) -> dict[str, Any]:
@@ -57,7 +57,7 @@ def just_made(signup: Signup) -> dict[str, Any]:
         "reference": signup.reference,
         "shift": str(signup.shift_id),
         "group": None,
-        "post": _post_of(signup.shift_id, int(time.monotonic() // POST_LASTS)),
+        "post": _post(signup.post_id, int(time.monotonic() // POST_LASTS)),  # type: ignore[attr-defined]
         "starts_at": _moment(signup.during.lower),
         "ends_at": _moment(signup.during.upper),
         "status": signup.status,
