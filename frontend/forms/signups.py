@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from frontend.forms.base import Form, said
 from frontend.forms.lines import LinesForm, person_line
 from mobilize.core.errors import Invalid
-from mobilize.signups.groups import MOST_NAME
+from mobilize.core.texts import MOST_NAME
 
 
 def _people_field(**words: Any) -> forms.CharField:

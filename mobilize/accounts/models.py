@@ -12,6 +12,7 @@ from phonenumber_field.modelfields import PhoneNumberField
 from mobilize.core.ids import uuid7
 from mobilize.core.models import BaseModel
 from mobilize.core.phones import masked, normalised
+from mobilize.core.texts import MOST_NAME, validate_name
 
 
 class UserManager(BaseUserManager["User"]):
@@ -40,7 +41,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     phone = PhoneNumberField(
         _("phone number"), unique=True, error_messages={"unique": _("This phone number belongs to somebody.")}
     )
-    name = models.CharField(_("name"), max_length=60, blank=True)
+    name = models.CharField(_("name"), max_length=MOST_NAME, blank=True, validators=[validate_name])
     language = models.CharField(_("language"), max_length=10, default="zh-hans")
     is_invented = models.BooleanField(_("invented"), default=False)
     is_active = models.BooleanField(_("active"), default=True)

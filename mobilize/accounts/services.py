@@ -26,6 +26,7 @@ from mobilize.core.crypto import digits, keyed_hash, same
 from mobilize.core.errors import Conflict, Invalid, TooMany
 from mobilize.core.ids import uuid7
 from mobilize.core.phones import BadPhone, normalised
+from mobilize.core.texts import fault_of_name
 from mobilize.outbox import services as outbox
 
 CODE_DIGITS = 6
@@ -222,12 +223,12 @@ def rename(*, user_id: UUID, name: str) -> None:
     """Correct a person's name.
 
     Raises:
-        Invalid: `required` beside `name`.
+        Invalid: `required`, `too_long`, `bad_text` beside `name`.
         Conflict: `account_closed`.
     """
-    if not name.strip():
-        raise Invalid({"name": ["required"]})
-    if not User.objects.filter(pk=user_id, is_active=True).update(name=name.strip()[:60]):
+    if fault := fault_of_name(name):
+        raise Invalid({"name": [fault]})
+    if not User.objects.filter(pk=user_id, is_active=True).update(name=name.strip()):
         raise Conflict("account_closed")
 
 

@@ -20,6 +20,8 @@ log = structlog.get_logger()
 CHANNELS: dict[str, Channel] = {ChannelName.INBOX: InboxChannel(), ChannelName.SMS: SmsChannel()}
 FIRST_PAUSE = timedelta(seconds=20)
 CLAIM_LASTS = timedelta(minutes=2)
+# Every message begins with its registered sender, so that nothing which somebody typed can stand in that place.
+SENDER = "【工会动员】"
 
 
 def queue(
@@ -40,7 +42,7 @@ def queue(
     Args:
         kind: what it is, e.g. `sign_in_code`.
         phone: E.164.
-        body: the text, in the recipient's language.
+        body: the text, in the recipient's language, without the sender.
         subject_id: what it is about.
         now: time of writing.
         expires_at: after this it is not sent any more.
@@ -57,7 +59,7 @@ def queue(
             Delivery(
                 kind=kind,
                 phone=phone,
-                body=body,
+                body=SENDER + body,
                 subject_id=subject_id,
                 recipient_id=recipient_id,
                 invented=invented,

@@ -16,6 +16,7 @@ from mobilize.core.errors import Conflict, Invalid, Unauthenticated
 from mobilize.core.locks import guarded, locked
 from mobilize.core.phones import normalised
 from mobilize.core.pinyin import sort_key
+from mobilize.core.texts import fault_of_name
 from mobilize.fleets import policies
 from mobilize.fleets.models import Driver, Fleet, Vehicle
 from mobilize.fleets.states import FleetKind, FleetStatus
@@ -95,11 +96,11 @@ def create_fleet(
         wrong["name"] = ["fleet_exists"]
     if kind not in FleetKind.values:
         wrong["kind"] = ["unknown_choice"]
-    if not leader_name.strip():
-        wrong["leader_name"] = ["required"]
+    if fault := fault_of_name(leader_name):
+        wrong["leader_name"] = [fault]
     leader = read_phone(leader_phone, "leader_phone", wrong)
     if leader and known_under_another_name({leader: leader_name}):
-        wrong["leader_name"] = ["name_differs"]
+        wrong.setdefault("leader_name", ["name_differs"])
     wrong |= check_lines(drivers)
     if wrong or union_id is None:
         raise Invalid(wrong)

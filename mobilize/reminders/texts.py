@@ -1,4 +1,7 @@
-"""The words of each message, in the recipient's language."""
+"""The words of each message, in the recipient's language.
+
+What somebody typed (a name, a group's name) never opens a message.
+"""
 
 from datetime import datetime
 
@@ -33,16 +36,16 @@ def _signup_text(reminder: Reminder, signup: Signup) -> str | None:
         if signup.status == SignupStatus.WAITLISTED:
             return (
                 gettext(
-                    "%(who)s has put you on the waiting list: %(day)s %(time)s, %(site)s, %(post)s. Please do not come "
-                    "before you hear from us. Cannot come? %(link)s"
+                    "You are on the waiting list: %(day)s %(time)s, %(site)s, %(post)s. Please do not come before you "
+                    "hear from us. Signed up by %(who)s. Cannot come? %(link)s"
                 )
                 % facts
             )
     sentences = {
         ReminderKind.CONFIRMED: gettext("You are confirmed: %(day)s %(time)s, %(site)s, %(post)s. %(link)s"),
         ReminderKind.ENROLLED: gettext(
-            "%(who)s has signed you up: %(day)s %(time)s, %(site)s, %(post)s. Address: %(address)s. "
-            "Cannot come? %(link)s"
+            "You are signed up: %(day)s %(time)s, %(site)s, %(post)s. Address: %(address)s. "
+            "Signed up by %(who)s. Cannot come? %(link)s"
         ),
         ReminderKind.PROMOTED: gettext(
             "A place became free: %(day)s %(time)s, %(site)s, %(post)s. Answer until %(until)s: %(link)s"

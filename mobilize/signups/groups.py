@@ -9,7 +9,7 @@ from django.db import transaction
 from mobilize.core.actor import Actor
 from mobilize.core.constraints import clash_as_conflict
 from mobilize.core.errors import Conflict, Invalid, NotFound
-from mobilize.core.texts import is_plain
+from mobilize.core.texts import MOST_NAME, is_plain
 from mobilize.signups import group_limits, places, policies
 from mobilize.signups.models import Signup, SignupGroup
 from mobilize.signups.services import accept_covenant, refuse_second_place, shift_to_fill, take_or_wait
@@ -22,7 +22,6 @@ from mobilize.workers.queries import profile_or_error
 
 MOST_IN_A_GROUP = 50
 MOST_AT_THE_DESK = 200
-MOST_NAME = 60
 
 
 @clash_as_conflict()

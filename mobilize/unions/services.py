@@ -15,13 +15,13 @@ from mobilize.core.errors import Conflict, Invalid
 from mobilize.core.limits import Limit
 from mobilize.core.locks import locked
 from mobilize.core.phones import BadPhone, normalised
+from mobilize.core.texts import fault_of_name
 from mobilize.outbox import services as outbox
 from mobilize.unions import policies
 from mobilize.unions.models import Officer, Union
 from mobilize.unions.states import Role
 
 DISMISSED = "dismissed"
-MOST_NAME = 60
 MOST_LINKS_AN_HOUR = 6
 MOST_LINKS_AN_ADDRESS = 60  # in ten minutes
 
@@ -40,8 +40,8 @@ def appoint(*, actor: Actor, phone: str, name: str, union_id: UUID, role: str, n
         now: current time.
     Raises:
         Unauthenticated, Forbidden, NotFound: see `policies.demand`.
-        Invalid: every wrong field at once: `bad_phone`, `required`, `too_long`, `unknown_choice`; `officer_exists`
-            beside `phone` when she holds a role there already.
+        Invalid: every wrong field at once: `bad_phone`, `required`, `too_long`, `bad_text`, `unknown_choice`;
+            `officer_exists` beside `phone` when she holds a role there already.
         Conflict: `own_office`, `account_closed`.
     """
     policies.demand(actor, union_id=union_id, at_least=Role.ADMIN)
@@ -132,10 +132,8 @@ def _check(phone: str, name: str, role: str) -> None:
         normalised(phone)
     except BadPhone:
         wrong["phone"] = ["bad_phone"]
-    if not name.strip():
-        wrong["name"] = ["required"]
-    elif len(name.strip()) > MOST_NAME:
-        wrong["name"] = ["too_long"]
+    if fault := fault_of_name(name):
+        wrong["name"] = [fault]
     if role not in Role.values:
         wrong["role"] = ["unknown_choice"]
     if wrong:

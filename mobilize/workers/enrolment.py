@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 
 from mobilize.accounts.models import User
 from mobilize.core.phones import BadPhone, normalised
+from mobilize.core.texts import fault_of_name
 from mobilize.workers.models import Worker
 
 
@@ -40,14 +41,14 @@ def check_people(lines: Sequence[Line], *, field: str) -> tuple[dict[str, int], 
         lines: as typed.
         field: name of the list, so that an error is named `<field>.<index>.phone`.
     Returns:
-        The lines' indices by number in E.164, in their order; and codes by field: `required`, `bad_phone`,
-        `twice_in_the_list`, `name_differs`.
+        The lines' indices by number in E.164, in their order; and codes by field: `required`, `too_long`,
+        `bad_text`, `bad_phone`, `twice_in_the_list`, `name_differs`.
     """
     wrong: dict[str, list[str]] = {}
     numbers: dict[str, int] = {}
     for index, line in enumerate(lines):
-        if not line.name.strip():
-            wrong[f"{field}.{index}.name"] = ["required"]
+        if fault := fault_of_name(line.name):
+            wrong[f"{field}.{index}.name"] = [fault]
         phone = read_phone(line.phone, f"{field}.{index}.phone", wrong)
         if phone and phone in numbers:
             wrong[f"{field}.{index}.phone"] = ["twice_in_the_list"]

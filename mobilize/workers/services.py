@@ -13,7 +13,7 @@ from mobilize.core import transitions
 from mobilize.core.actor import Actor
 from mobilize.core.errors import Invalid
 from mobilize.core.locks import locked
-from mobilize.core.texts import is_plain
+from mobilize.core.texts import MOST_NAME, fault_of_name, is_plain
 from mobilize.outbox import services as outbox
 from mobilize.unions import policies as union_policies
 from mobilize.unions.models import Union
@@ -22,7 +22,6 @@ from mobilize.workers.models import Honour, Worker
 from mobilize.workers.queries import profile, profile_or_error
 from mobilize.workers.states import HonourKind, HonourLevel, HonourStatus, Skill
 
-MOST_NAME = 60
 MOST_AWARDING_BODY = 100
 FIRST_YEAR = 1949
 
@@ -50,7 +49,7 @@ def save_profile(
         consent: that these data are kept; needed once, for a new profile.
     Raises:
         Unauthenticated, Forbidden: see `Actor.person`.
-        Invalid: every wrong field at once: `required`, `too_long`, `unknown_union`, `unknown_skill`.
+        Invalid: every wrong field at once: `required`, `too_long`, `bad_text`, `unknown_union`, `unknown_skill`.
         Conflict: `account_closed`.
     """
     person = actor.person
@@ -101,18 +100,16 @@ def change_profile(
 
 def _check(name: str, union_id: UUID | None, home_community: str, skills: Sequence[str], consent: bool) -> None:
     wrong: dict[str, list[str]] = {}
-    if not name.strip():
-        wrong["name"] = ["required"]
-    elif len(name.strip()) > MOST_NAME:
-        wrong["name"] = ["too_long"]
-    elif not is_plain(name):
-        wrong["name"] = ["bad_text"]
+    if fault := fault_of_name(name):
+        wrong["name"] = [fault]
     if union_id is None:
         wrong["union"] = ["required"]
     elif not Union.objects.filter(pk=union_id).exists():
         wrong["union"] = ["unknown_union"]
     if len(home_community) > MOST_NAME:
         wrong["home_community"] = ["too_long"]
+    elif not is_plain(home_community):
+        wrong["home_community"] = ["bad_text"]
     if set(skills) - set(Skill.values):
         wrong["skills"] = ["unknown_skill"]
     if not consent:

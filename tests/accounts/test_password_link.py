@@ -101,7 +101,7 @@ def test_the_message_speaks_the_persons_language_and_stays_in_the_inbox_of_the_i
     user = UserFactory(language="en", is_invented=True)
     link_to(user, now)
     message = Delivery.objects.get()
-    assert message.body.startswith("Set a new password within 48 hours: http")
+    assert message.body.startswith("【工会动员】Set a new password within 48 hours: http")
     assert message.channel == "inbox"
 
 

@@ -77,7 +77,7 @@ def test_a_message_leaves_signed_with_our_id_as_the_idempotency_key(sms):
     with sms((200, b'{"id": "gw-1"}')) as got:
         delivery = queue()
         assert services.send(delivery_id=delivery.pk, now=timezone.now()) == DeliveryStatus.ACCEPTED
-    assert got == [(str(delivery.pk), {"id": str(delivery.pk), "to": "+8613800000001", "text": "你好"})]
+    assert got == [(str(delivery.pk), {"id": str(delivery.pk), "to": "+8613800000001", "text": "【工会动员】你好"})]
     delivery.refresh_from_db()
     assert delivery.provider_id == "gw-1"
 
@@ -139,7 +139,7 @@ def test_a_secret_is_forgotten_once_it_left_and_kept_while_it_must_be_tried_agai
     with sms((503, b""), (200, b"{}")):
         delivery = queue(secret=True)
         services.send(delivery_id=delivery.pk, now=delivery.due_at)
-        assert Delivery.objects.get(pk=delivery.pk).body == "你好"
+        assert Delivery.objects.get(pk=delivery.pk).body == "【工会动员】你好"
         services.send(delivery_id=delivery.pk, now=delivery.due_at + timedelta(minutes=1))
     assert Delivery.objects.get(pk=delivery.pk).body == ""
 
@@ -157,3 +157,7 @@ def test_eight_senders_at_once_send_one_message(sms):
         delivery, now = queue(), timezone.now()
         acting.at_once([lambda: services.send(delivery_id=delivery.pk, now=now)] * 8)
     assert len(got) == 1
+
+
+def test_every_message_begins_with_its_sender_whatever_it_says():
+    assert queue(body="【工行】").body == "【工会动员】【工行】"

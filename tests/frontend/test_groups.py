@@ -197,3 +197,13 @@ def test_the_leader_of_the_posts_team_signs_people_up_and_others_do_not(phone, w
     assert button in page
     assert phone.post(button)["Location"] == here
     assert button not in phone.get(here).content.decode()
+
+
+def test_a_name_that_is_too_long_or_none_stands_beside_its_line_and_nothing_typed_is_lost(phone, shift):
+    lines = "长" * 61 + ",13800000000\n看evil.cn,13800000001\n李英,13800000002"
+    answer = phone.post(url(shift), typed(lines=lines))
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert page.index("第 1 行") < page.index("内容太长") < page.index("第 2 行") < page.index("不要包含网址")
+    assert "李英,13800000002" in page
+    assert not SignupGroup.objects.exists()

@@ -106,7 +106,7 @@ def test_a_person_who_reads_english_is_told_in_english():
     worker = WorkerFactory(user__language="en")
     join(shift, worker)
     acting.run_outbox()
-    assert acting.messages_to(worker.user)[0].startswith("You are confirmed")
+    assert acting.messages_to(worker.user)[0].startswith("【工会动员】You are confirmed")
 
 
 @pytest.mark.django_db(transaction=True)

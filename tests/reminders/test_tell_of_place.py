@@ -65,7 +65,7 @@ def test_an_offered_place_names_its_deadline_and_a_lost_one_says_so():
     assert f"/signups/{signup.pk}/" in offer
     waiting.lapse(now=signup.answer_by)
     acting.run_outbox()
-    assert acting.messages_to(second.user)[1].startswith("No answer came in time")
+    assert acting.messages_to(second.user)[1].startswith("【工会动员】No answer came in time")
 
 
 def test_whom_somebody_else_signed_up_is_told_once_by_whom_with_a_place_or_waiting():
@@ -73,7 +73,8 @@ def test_whom_somebody_else_signed_up_is_told_once_by_whom_with_a_place_or_waiti
     acting.run_outbox()
     for signup in (confirmed, waits):
         (message,) = acting.messages_to(signup.worker.user)
-        assert message.startswith("王芳")
+        assert message.startswith("【工会动员】已为您报名")
+        assert "报名人：王芳" in message
         assert ("候补" in message) == (signup is waits)
 
 

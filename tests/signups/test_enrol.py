@@ -6,10 +6,12 @@ from django.utils import timezone
 from mobilize.core.actor import STRANGER
 from mobilize.core.errors import Forbidden, Invalid, NotFound, Unauthenticated
 from mobilize.signups import groups, policies, waiting
+from mobilize.signups.models import Signup
 from mobilize.signups.services import withdraw
 from mobilize.tasks.models import Team
 from mobilize.tasks.states import TaskStatus
 from mobilize.unions.states import Role
+from mobilize.workers.enrolment import PersonLine
 from mobilize.workers.models import Worker
 from tests import acting
 from tests.factories import OfficerFactory, ShiftFactory, UserFactory, WorkerFactory
@@ -89,3 +91,18 @@ def test_a_shift_that_is_not_public_has_nobody_to_sign_up():
     shift = ShiftFactory(task__status=TaskStatus.DRAFT)
     with pytest.raises(NotFound):
         enrol(dispatcher_of(shift), shift, 1)
+
+
+@pytest.mark.parametrize("name", ["【工行】账户冻结 点 http://evil.cn/x 解冻。客服", "李\u202e英", "长" * 61])
+def test_what_is_no_name_is_refused_beside_its_line(name):
+    shift = ShiftFactory(places=1)
+    with pytest.raises(Invalid) as refused:
+        groups.enrol(
+            actor=acting.officer(OfficerFactory(union=shift.task.union)),
+            shift_id=shift.pk,
+            members=[PersonLine(name=name, phone="13800000000")],
+            accepts_covenant=True,
+            now=timezone.now(),
+        )
+    assert list(refused.value.fields) == ["members.0.name"]
+    assert not Signup.objects.exists()
