@@ -61,7 +61,11 @@ def in_place(request: HttpRequest, context: dict[str, Any], *, status: int) -> H
 
 
 def status_of(form: Any) -> int:
-    """Return 422 for a form that came back with errors, 429 for one that asks for a proof of work, else 200."""
+    """Return 422 for a form that came back with errors, 429 for one that asks for a proof of work, 503 for one that
+    the database had no time for, else 200.
+    """
+    if getattr(form, "busy", False):
+        return 503
     if getattr(form, "proof", None):
         return 429
     return 422 if form.errors else 200

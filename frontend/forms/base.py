@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django import forms
+from django.db import OperationalError
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -26,6 +27,7 @@ class Form(forms.Form):
     # their name without `_id`.
     shown_at: ClassVar[dict[str, str]] = {}
     proof: dict[str, Any] | None = None  # the work that is asked for, see `refusals`
+    busy = False  # the database had no time for it, see `refusals`
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
@@ -63,11 +65,18 @@ class MomentField(forms.DateTimeField):
 
 @contextmanager
 def refusals(form: Form) -> Iterator[None]:
-    """Turn an Invalid raised inside into errors of the form, and a proof of work that is asked for into its `proof`."""
+    """Turn what is raised inside into what the form shows, so that nothing typed is lost.
+
+    An Invalid becomes errors beside the fields, a proof of work that is asked for its `proof`, and a database that has
+    no time a sentence at its top.
+    """
     try:
         yield
     except Invalid as error:
         form.refuse(error)
+    except OperationalError:
+        form.busy = True
+        form.add_error(None, _("Too many at once just now, nothing was changed. Please send it once more in a moment."))
     except TooMany as error:
         if error.code != "proof_required":
             raise

@@ -21,6 +21,7 @@ from mobilize.core.errors import Conflict, Invalid, NotFound
 from mobilize.signups import queries as signups
 from mobilize.signups import services, turns
 from mobilize.workers import queries as workers
+from mobilize.workers.services import save_profile
 
 # In the session: which shift is being joined, and whether its covenant was accepted on the way.
 STATE = "joining"
@@ -47,7 +48,7 @@ def _ask(request: HttpRequest, shift_id: UUID) -> HttpResponse:
 @never_cache
 @worker_page
 def about(request: HttpRequest) -> HttpResponse:
-    """Ask a new person's name and union, then sign her up."""
+    """Ask a new person's name and union, then sign her up like everybody; her profile stays whatever comes of that."""
     state = request.session.get(STATE)
     if state is None:
         return redirect(request, "profile")
@@ -56,17 +57,14 @@ def about(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         with refusals(form):
             data = form.cleaned_data
-            signup = services.join(
+            save_profile(
                 actor=actor_of(request),
-                shift_id=shift.pk,
                 name=data["name"],
                 union_id=data["union"],
                 consent=data["consent"],
-                accepts_covenant=state["accepted"],
-                via=_via(request),
                 now=timezone.now(),
             )
-            return _done(request, signup.pk)
+            return _sign_up(request, shift.pk)
     search = request.POST.get("union_search") or request.GET.get("union_search", "")
     context = {"form": form, "shift": shift, "unions": union_options(search), "search": search}
     return render(request, "worker/about.html", context, parts=["sheet", "unions"], status=status_of(form))

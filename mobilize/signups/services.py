@@ -19,7 +19,6 @@ from mobilize.tasks import policies as tasks
 from mobilize.tasks.models import Shift
 from mobilize.tasks.states import LIVE, TaskStatus
 from mobilize.unions.queries import by_code_or_none
-from mobilize.workers import services as workers
 from mobilize.workers.models import Worker
 from mobilize.workers.queries import profile_or_error
 
@@ -137,32 +136,6 @@ def take_or_wait(
     if len(people) <= shift.left and shift.waiting and not waiting.is_last_call(shift, now):
         waiting.log_passing(waiting.groups_waiting(shift), shift=shift, now=now)
     return places.take(workers=people, shift=shift, by=by, now=now, group=group)
-
-
-def join(
-    *,
-    actor: Actor,
-    shift_id: UUID,
-    name: str,
-    union_id: UUID | None,
-    consent: bool,
-    now: datetime,
-    accepts_covenant: bool = False,
-    via: str = "",
-) -> Signup:
-    """Introduce oneself and sign up in one step. The profile stays when there is no place to take any more.
-
-    Args:
-        actor: the signed-in person.
-        shift_id: as in `sign_up`.
-        name, union_id, consent: as in `workers.services.save_profile`.
-        now: current time.
-        accepts_covenant, via: as in `sign_up`.
-    Raises:
-        Unauthenticated, Invalid, NotFound, Conflict: see `workers.services.save_profile` and `sign_up`.
-    """
-    workers.save_profile(actor=actor, name=name, union_id=union_id, consent=consent, now=now)
-    return sign_up(actor=actor, shift_id=shift_id, accepts_covenant=accepts_covenant, via=via, now=now)
 
 
 def withdraw_until(shift: Shift) -> datetime:

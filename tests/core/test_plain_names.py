@@ -40,8 +40,6 @@ def test_a_name_has_a_length(name, code):
     assert fault_of_name(name) == code
 
 
-@pytest.mark.parametrize(
-    ("text", "plain"), [("二车间突击队, 30 人", True), ("evil.cn/x", False), ("【工行】", False)]
-)
+@pytest.mark.parametrize(("text", "plain"), [("二车间突击队, 30 人", True), ("evil.cn/x", False), ("【工行】", False)])
 def test_a_text_in_a_message_is_free_but_carries_no_address_and_no_sender(text, plain):
     assert is_plain(text) is plain

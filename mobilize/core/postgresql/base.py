@@ -1,4 +1,8 @@
-"""Django's PostgreSQL backend with statements that are planned once, and a health check that busy connections skip.
+"""Django's PostgreSQL backend with patience that ends, statements that are planned once, and a health check that busy
+connections skip.
+
+Nothing waits for a lock longer than PATIENCE, whichever way it comes to it: a row held too long costs whoever needs it
+an OperationalError (a turn, or "busy, try again"), and never all the threads that serve everybody else.
 
 CONN_HEALTH_CHECKS asks `SELECT 1` before each request's first statement, a whole round trip. A connection that was
 used within the last second, without an error, is believed to be alive. The price: after PostgreSQL went away, a request
@@ -16,14 +20,17 @@ from django.db import transaction
 from django.db.backends.postgresql import base
 
 TRUSTED_FOR = 1.0  # seconds
+PATIENCE = "2s"
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
     used_at = float("-inf")  # on the monotonic clock
 
     def get_connection_params(self) -> dict[str, Any]:
+        params = super().get_connection_params()
+        options = f"{params.get('options', '')} -c lock_timeout={PATIENCE}".strip()
         # psycopg prepares nothing at all without a threshold. Django's own cursors send text and stay as they are.
-        return super().get_connection_params() | {"prepare_threshold": 0}
+        return params | {"prepare_threshold": 0, "options": options}
 
     def prepared(self, sql: str, values: Mapping[str, object]) -> tuple[Any, ...] | None:
         """Run a statement that the server plans once per connection, and return its first row.
