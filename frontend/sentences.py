@@ -37,7 +37,7 @@ SENTENCES: dict[str, Any] = {
     "overlaps": _("At that time you have another duty: %(site)s. Give it back first, or choose another shift."),
     "not_open_yet": _("Sign-up for this shift opens %(opens_at)s."),
     "too_late_to_withdraw": _("It is too late to give the place back here. Please call the organisers: %(hotline)s."),
-    "answer_too_late": _("The time to answer is over: the place goes to the next."),
+    "answer_too_late": _("The time to answer is over, the place is not held any more. Sign up again if you can come."),
     "no_place_left": _("Others were faster: %(left)s places are free now."),
     "task_is_over": _("This task is over."),
     "fixed_once_published": _("Once published this cannot be changed any more. Call it off and write a new one."),

@@ -89,7 +89,13 @@ def signup(request: HttpRequest, signup_id: UUID) -> HttpResponse:
             return redirect(request, "desk_shift", found.shift_id)
     now = timezone.now()
     to_come = found.status in AHEAD and found.shift.starts_at > now
-    context = {"form": form, "signup": found, "to_come": to_come, "last_call": waiting.is_last_call(found.shift, now)}
+    context = {
+        "form": form,
+        "signup": found,
+        "to_come": to_come,
+        "last_call": waiting.is_last_call(found.shift, now),
+        "last_call_from": waiting.last_call_from(found.shift),
+    }
     return render(request, "desk/signup.html", context, parts=["sheet"], status=status_of(form))
 
 
@@ -107,5 +113,5 @@ def accept(request: HttpRequest, signup_id: UUID) -> HttpResponse:
 def decline(request: HttpRequest, signup_id: UUID) -> HttpResponse:
     """Refuse an offered place for somebody; for a group, for all of it."""
     found = waiting.decline(actor=actor_of(request), signup_id=signup_id, now=timezone.now())
-    messages.info(request, _("Refused. The place goes to the next."))
+    messages.info(request, _("Refused. The place is free for others now."))
     return redirect(request, "desk_shift", found.shift_id)

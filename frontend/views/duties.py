@@ -54,6 +54,7 @@ def signup(request: HttpRequest, signup_id: UUID) -> HttpResponse:
         "ahead": found.status in AHEAD and found.shift.ends_at > now,
         "to_come": found.status in AHEAD and found.shift.starts_at > now,
         "leads": leads,
+        "last_call_from": waiting.last_call_from(found.shift),
         "can_take": found.status == SignupStatus.WAITLISTED
         and found.group is None
         and found.shift.starts_at > now
@@ -94,7 +95,7 @@ def accept(request: HttpRequest, signup_id: UUID) -> HttpResponse:
 def decline(request: HttpRequest, signup_id: UUID) -> HttpResponse:
     """Refuse the place that is offered."""
     found = waiting.decline(actor=actor_of(request), signup_id=signup_id, now=timezone.now())
-    messages.info(request, _("Refused. The place goes to the next."))
+    messages.info(request, _("Refused. The place is free for others now."))
     return redirect(request, _page_of(request, found))
 
 

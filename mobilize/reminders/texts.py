@@ -51,7 +51,7 @@ def _signup_text(reminder: Reminder, signup: Signup) -> str | None:
             "A place became free: %(day)s %(time)s, %(site)s, %(post)s. Answer until %(until)s: %(link)s"
         ),
         ReminderKind.LAPSED: gettext(
-            "No answer came in time, the place went to the next: %(day)s %(time)s, %(site)s, %(post)s. "
+            "No answer came in time, the place is not held for you any more: %(day)s %(time)s, %(site)s, %(post)s. "
             "You can sign up again: %(link)s"
         ),
         ReminderKind.LAST_CALL: gettext(
@@ -100,7 +100,7 @@ def _group_text(reminder: Reminder, group: SignupGroup) -> str | None:
         return text % facts
     return (
         gettext(
-            "No answer came in time, the places of your group %(group)s went to the next: %(day)s %(time)s, %(site)s, "
+            "No answer came in time, the places of your group %(group)s are not held any more: %(day)s %(time)s, %(site)s, "
             "%(post)s. You can sign up again: %(link)s"
         )
         % facts

@@ -172,7 +172,7 @@ class WithdrawView(ApiView):
 class AcceptView(ApiView):
     @extend_schema(request=None, responses=SignupSerializer, tags=["shifts"])
     def post(self, request: Request, signup_id: UUID) -> Response:
-        """Take the place that is offered, in the last two hours also one that is free; a group's leader for all."""
+        """Take the place that is offered, in the last call also one that is free; a group's leader for all."""
         return Response(
             SignupSerializer(waiting.accept(actor=self.actor, signup_id=signup_id, now=timezone.now())).data
         )

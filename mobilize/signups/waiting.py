@@ -4,8 +4,8 @@ The rule, in full. People wait in parties: one person, or a group that comes tog
 to the first party in order of arrival that fits whole. A group that is bigger than what is free keeps its number and is
 passed over, because in an emergency no post stays empty; each passing is logged. The place is held for the party until
 its deadline: the campaign's hours from now, at most until two hours before the start; no answer, and it goes to the
-next. In the last two hours nobody is promoted any more: whoever answers first gets the free place, and those at the
-head of the list are told so.
+next. Once less than half an hour would be left to answer, nobody is promoted any more: whoever answers first gets the
+free place, and those at the head of the list are told so. Nor is anybody promoted once the task is over or closed.
 """
 
 from collections.abc import Iterator
@@ -23,8 +23,10 @@ from mobilize.signups import places, policies, queries
 from mobilize.signups.models import Signup, SignupGroup
 from mobilize.signups.states import SignupStatus
 from mobilize.tasks.models import Shift
+from mobilize.tasks.states import LIVE
 
-LAST_CALL = timedelta(hours=2)
+HELD_UNTIL = timedelta(hours=2)  # before the start, at most
+LEAST_TO_ANSWER = timedelta(minutes=30)
 # In the last call so many people are told of each free place.
 TOLD_OF_A_PLACE = 3
 MOST_SHIFTS_AT_A_TIME = 200
@@ -41,9 +43,14 @@ def locked_shift(shift_id: UUID) -> Shift:
     return locked(Shift.objects.select_related("task__campaign"), pk=shift_id)
 
 
+def last_call_from(shift: Shift) -> datetime:
+    """From when on free places go to whoever answers first, because nobody would have fair time to be asked."""
+    return shift.starts_at - HELD_UNTIL - LEAST_TO_ANSWER
+
+
 def is_last_call(shift: Shift, now: datetime) -> bool:
     """Tell whether free places go to whoever answers first."""
-    return now >= shift.starts_at - LAST_CALL
+    return now >= last_call_from(shift)
 
 
 def promote(*, shift: Shift, now: datetime) -> list[Signup]:
@@ -55,13 +62,13 @@ def promote(*, shift: Shift, now: datetime) -> list[Signup]:
     Returns:
         Whose turn it is now, in order.
     """
-    if shift.left <= 0 or not shift.waiting or shift.starts_at <= now:
+    if shift.left <= 0 or not shift.waiting or shift.starts_at <= now or shift.task.status not in LIVE:
         return []
     if is_last_call(shift, now):
         _tell_those_at_the_head(shift)
         return []
     hours = timedelta(hours=shift.task.campaign.answer_hours)
-    answer_by = min(now + hours, shift.starts_at - LAST_CALL)
+    answer_by = min(now + hours, shift.starts_at - HELD_UNTIL)
     promoted: list[Signup] = []
     too_big: list[Party] = []
     for party in _waiting_parties(shift):
@@ -135,7 +142,7 @@ def _party_of(signup: Signup) -> Party:
 
 @transaction.atomic
 def accept(*, actor: Actor, signup_id: UUID, now: datetime) -> Signup:
-    """Take the place that is offered; in the last two hours before the start also one that is just free.
+    """Take the place that is offered; in the last call also one that is just free.
 
     Args:
         actor: the person, for a group its leader, or who signed them up, or an officer.

@@ -44,7 +44,7 @@ def test_an_answer_that_comes_too_late_is_told_so(phone, worker):
     Signup.objects.filter(pk=signup.pk).update(answer_by=timezone.now())
     answer = phone.post(reverse("accept_place", args=[signup.pk]))
     assert answer.status_code == 409
-    assert "已过答复时间" in answer.content.decode()
+    assert "答复时间已过" in answer.content.decode()
 
 
 def test_a_strangers_answer_counts_for_nothing(client, phone, worker):

@@ -50,6 +50,14 @@ def test_the_deadline_is_the_campaigns_hours_and_at_most_two_hours_before_the_st
     assert near.answer_by == near.shift.starts_at - 2 * HOUR
 
 
+def test_nobody_gets_less_than_half_an_hour_to_answer_and_who_waits_then_keeps_her_place_in_line():
+    barely, _ = offered(starts_at=timezone.now() + 2.5 * HOUR + timedelta(minutes=1))
+    assert barely.status == "offered"
+    late, following = offered(starts_at=timezone.now() + 2.5 * HOUR - timedelta(minutes=1))
+    assert (late.status, status(following)) == ("waitlisted", "waitlisted")
+    assert answer(waiting.accept, late).status == "confirmed"
+
+
 def test_yes_confirms_and_no_offers_it_to_the_next():
     signup, _ = offered()
     assert answer(waiting.accept, signup).status == "confirmed"
@@ -67,7 +75,7 @@ def test_an_answer_after_the_deadline_comes_too_late_and_the_place_goes_to_the_n
     assert code_of(waiting.accept, signup) == "wrong_status"
 
 
-def test_who_waits_answers_only_in_the_last_two_hours_and_while_a_place_is_free():
+def test_who_waits_answers_only_in_the_last_call_and_while_a_place_is_free():
     shift = ShiftFactory(places=1, starts_at=timezone.now() + 3 * HOUR)
     first, second, third = (join(shift, WorkerFactory()) for _ in range(3))
     late = shift.starts_at - 2 * HOUR

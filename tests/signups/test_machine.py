@@ -102,7 +102,7 @@ class Machine(RuleBasedStateMachine):
         return self.places[shift] - len(self.on(shift, BINDING, OFFERED))
 
     def last_call(self, shift):
-        return self.now >= self.start(shift) - 2 * HOUR
+        return self.now >= self.start(shift) - 2.5 * HOUR
 
     def busy(self, who, shift):
         mine = {row.shift for row in self.rows if row.who == who}
