@@ -100,8 +100,8 @@ def _group_text(reminder: Reminder, group: SignupGroup) -> str | None:
         return text % facts
     return (
         gettext(
-            "No answer came in time, the places of your group %(group)s are not held any more: %(day)s %(time)s, %(site)s, "
-            "%(post)s. You can sign up again: %(link)s"
+            "No answer came in time, the places of your group %(group)s are not held any more: %(day)s %(time)s, "
+            "%(site)s, %(post)s. You can sign up again: %(link)s"
         )
         % facts
     )
