@@ -137,7 +137,7 @@ class DomainErrorMiddleware:
         if isinstance(error, Unauthenticated):
             return redirect(request, f"{reverse('sign_in')}?{urlencode({'next': request.get_full_path()})}")
         status = STATUS[type(error)]
-        context = {"sentence": sentence(error), "back": _back(request)}
+        context = {"sentence": sentence(error), "back": _back(request), "signup_id": error.data.get("signup_id")}
         if not getattr(request, "htmx", None):
             template = "404.html" if status == 404 else "errors/refused.html"
             return render(request, template, context, status=status)

@@ -19,6 +19,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.messages.storage.cookie import CookieStorage
 from django.core.cache import cache
+from django.core.signing import BadSignature, get_cookie_signer
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
@@ -36,6 +37,7 @@ VIA = "via"  # the cookie that remembers whose share link led here
 COOKIES = {VIA}
 # A kept page shows no message. This cookie says that one waits, also when Django had to put it into the session.
 MESSAGES = CookieStorage.cookie_name
+_signer = get_cookie_signer(salt=CookieStorage.key_salt)
 SENT_WITH_304 = {"Cache-Control", "Vary"}
 
 
@@ -86,7 +88,7 @@ class PublicPagesMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.method not in ("GET", "HEAD") or not KEPT.fullmatch(request.path_info):
             return self.get_response(request)
-        if MESSAGES in request.COOKIES:
+        if _message_waits(request):
             response = self.get_response(request)
             _count(request, *getattr(response, "published", (None, None)))
             return response
@@ -100,6 +102,15 @@ class PublicPagesMiddleware:
             page = _keep(key, response)
         _count(request, page.campaign_id, page.via_id)
         return _answer(request, page)
+
+
+def _message_waits(request: HttpRequest) -> bool:
+    """Tell whether the cookie is one of ours; made up, it would let anybody ask for pages that cost more."""
+    try:
+        _signer.unsign(request.COOKIES[MESSAGES])
+    except (KeyError, BadSignature):
+        return False
+    return True
 
 
 def _kept(key: str) -> Page | None:

@@ -6,6 +6,7 @@ from typing import Any
 from frontend.templatetags.ui import spoken
 from mobilize.core.actor import Actor
 from mobilize.tasks import queries as tasks
+from mobilize.tasks.policies import posts_of
 from mobilize.unions import policies as unions
 from mobilize.unions.states import Role
 
@@ -24,8 +25,8 @@ def site_choices() -> list[tuple[str, Any]]:
 
 
 def post_choices(task: Any) -> list[tuple[str, Any]]:
-    """Return all posts, grouped by site, the task's own site first."""
-    rows = sorted(tasks.posts(), key=lambda post: post.site_id != task.site_id)
+    """Return the posts that a task may fill, grouped by site, the task's own site first."""
+    rows = sorted(tasks.posts(posts_of(task.union_id)), key=lambda post: post.site_id != task.site_id)
     return _grouped(rows, lambda post: spoken(post.site), lambda post: post.get_kind_display())
 
 

@@ -125,6 +125,18 @@ class ShiftForm(Form):
         self.fields["post"].choices = [("", _("choose")), *posts]  # type: ignore[attr-defined]
 
 
+class CorrectShiftForm(ShiftForm):
+    """Where and when an existing shift is; its places have a page of their own."""
+
+    places = None  # type: ignore[assignment]
+
+    def __init__(self, *args: Any, shift: Any, **kwargs: Any) -> None:
+        initial = {"post": shift.post_id} | {
+            name: getattr(shift, name) for name in ("starts_at", "ends_at", "opens_at")
+        }
+        super().__init__(*args, initial=initial, **kwargs)
+
+
 class WhyForm(Form):
     """A reason, for a step that others will ask about."""
 

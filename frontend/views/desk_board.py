@@ -19,6 +19,7 @@ from mobilize.dispatch import policies, queries, services
 from mobilize.fleets import policies as fleets
 from mobilize.tasks import policies as task_policies
 from mobilize.tasks import queries as tasks
+from mobilize.tasks.services import can_be_called_off
 
 BOARD = "board"
 
@@ -30,9 +31,8 @@ def transport(request: HttpRequest, task: Any, *, may_change: bool) -> HttpRespo
         may_change: whether the reader may offer the task and change it.
     """
     etag = board_etag(request, queries.board_version(task.pk))
-    response = render(
-        request, "desk/transport.html", _board(task) | {"etag": etag, "may_change": may_change}, parts=[BOARD]
-    )
+    may = {"may_change": may_change, "may_cancel": can_be_called_off(task, timezone.now())}
+    response = render(request, "desk/transport.html", _board(task) | {"etag": etag} | may, parts=[BOARD])
     response["ETag"] = etag
     return response
 

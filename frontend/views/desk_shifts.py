@@ -1,5 +1,6 @@
 """A shift at the desk: who comes, who waits, and what is done for them."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -10,12 +11,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from frontend.forms.base import refusals
+from frontend.forms.choices import post_choices
 from frontend.forms.signups import EnrolForm, PlacesForm
-from frontend.forms.tasks import WhyForm
+from frontend.forms.tasks import CorrectShiftForm, WhyForm
 from frontend.htmx import redirect, render, status_of
 from frontend.identity import actor_of, desk_page, may
 from frontend.views.groups import enrolled
-from mobilize.signups import policies, queries, services, waiting
+from mobilize.signups import endings, policies, queries, rota, services, waiting
 from mobilize.signups.states import AHEAD
 from mobilize.tasks import policies as tasks
 from mobilize.tasks import queries as task_queries
@@ -35,12 +37,14 @@ def shift(request: HttpRequest, shift_id: UUID) -> HttpResponse:
     people = queries.on_shift(policies.visible_to_officer(actor), shift_id)
     number = request.GET.get("page")
     page = Paginator(people, MOST_ON_PAPER if number == "all" else A_PAGE).get_page(number)
-    to_come = found.starts_at > timezone.now() and may(tasks.demand_change, actor, union_id=found.task.union_id)
+    to_come = found.starts_at > timezone.now() and not found.called_off_at
+    to_come = to_come and may(tasks.demand_change, actor, union_id=found.task.union_id)
     context = {
         "shift": found,
         "page": page,
         "may_enrol": to_come and found.task.status in LIVE,
         "may_change": to_come and found.task.status in [TaskStatus.DRAFT, *LIVE],
+        "may_release": to_come,
     }
     return render(request, "desk/shift.html", context)
 
@@ -59,6 +63,41 @@ def places(request: HttpRequest, shift_id: UUID) -> HttpResponse:
             return redirect(request, "desk_shift", shift_id)
     context = {"form": form, "shift": found}
     return render(request, "desk/places.html", context, parts=["sheet"], status=status_of(form))
+
+
+@desk_page
+def correct(request: HttpRequest, shift_id: UUID) -> HttpResponse:
+    """Correct where and when a shift is; whoever signed up stays and is told."""
+    actor = actor_of(request)
+    found = task_queries.shift(tasks.shifts_visible_to(actor), shift_id)
+    tasks.demand_change(actor, union_id=found.task.union_id)
+    form = CorrectShiftForm(request.POST or None, posts=post_choices(found.task), shift=found)
+    if form.is_valid():
+        with refusals(form):
+            data: dict[str, Any] = dict(form.cleaned_data)
+            post_id = data.pop("post")
+            rota.correct_shift(actor=actor, shift_id=shift_id, post_id=post_id, now=timezone.now(), **data)
+            messages.success(request, _("Saved. Everybody who signed up is told."))
+            return redirect(request, "desk_shift", shift_id)
+    context = {"form": form, "shift": found}
+    return render(request, "desk/shift_edit.html", context, parts=["sheet"], status=status_of(form))
+
+
+@desk_page
+def cancel(request: HttpRequest, shift_id: UUID) -> HttpResponse:
+    """Call one shift off, with a reason for those who ask."""
+    actor = actor_of(request)
+    found = task_queries.shift(tasks.shifts_visible_to(actor), shift_id)
+    tasks.demand_change(actor, union_id=found.task.union_id)
+    form = WhyForm(request.POST or None)
+    if form.is_valid():
+        with refusals(form):
+            why = form.cleaned_data["why"]
+            endings.call_off_shift(actor=actor, shift_id=shift_id, why=why, now=timezone.now())
+            messages.info(request, _("Called off. Everybody who was to come is told."))
+            return redirect(request, "desk_task", found.task_id)
+    context = {"form": form, "shift": found}
+    return render(request, "desk/shift_cancel.html", context, parts=["sheet"], status=status_of(form))
 
 
 @desk_page

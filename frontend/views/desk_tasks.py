@@ -19,6 +19,7 @@ from frontend.views.desk_board import transport, unchanged_board
 from mobilize.attendance import queries as attendance
 from mobilize.core.actor import Actor
 from mobilize.core.errors import Conflict
+from mobilize.signups import queries as signups
 from mobilize.tasks import policies, queries, services
 from mobilize.tasks.states import LIVE, TaskKind, TaskStatus
 from mobilize.unions import policies as unions
@@ -75,7 +76,13 @@ def task(request: HttpRequest, task_id: UUID) -> HttpResponse:
     if found.kind == TaskKind.TRANSPORT:
         return transport(request, found, may_change=may_change)
     shifts = queries.shifts(found.shifts.all())
-    context = {"task": found, "shifts": shifts, "counts": attendance.of_task(found.pk), "may_change": may_change}
+    context = {
+        "task": found,
+        "shifts": shifts,
+        "counts": attendance.of_task(found.pk),
+        "may_change": may_change,
+        "may_cancel": services.can_be_called_off(found, timezone.now()),
+    }
     return render(request, "desk/duty.html", context)
 
 
@@ -106,13 +113,18 @@ def publish(request: HttpRequest, task_id: UUID) -> HttpResponse:
     return redirect(request, "desk_task", task_id)
 
 
-@require_POST
 @desk_page
 def close(request: HttpRequest, task_id: UUID) -> HttpResponse:
-    """Close the books of a task."""
-    services.close(actor=actor_of(request), task_id=task_id, now=timezone.now())
-    messages.success(request, _("Closed: no more sign-ups or offers."))
-    return redirect(request, "desk_task", task_id)
+    """Say what closing the books of a task means for those who signed up, then do it."""
+    actor = actor_of(request)
+    if request.method == "POST":
+        services.close(actor=actor, task_id=task_id, now=timezone.now())
+        messages.success(request, _("Closed: no more sign-ups or offers. Everybody concerned is told."))
+        return redirect(request, "desk_task", task_id)
+    found = _to_change(actor, task_id)
+    if found.status not in LIVE:
+        raise Conflict("wrong_status", status=found.status)
+    return render(request, "desk/task_close.html", {"task": found, "people": signups.counted(task_id, timezone.now())})
 
 
 @desk_page

@@ -18,6 +18,7 @@ from mobilize.attendance import queries as attendance
 from mobilize.dispatch import queries as dispatch
 from mobilize.signups import policies, queries, services, waiting
 from mobilize.signups.states import AHEAD, SignupStatus
+from mobilize.tasks.policies import open_shifts
 from mobilize.workers import queries as workers
 
 A_PAGE = 20  # of what is past
@@ -60,7 +61,8 @@ def signup(request: HttpRequest, signup_id: UUID) -> HttpResponse:
         and found.shift.starts_at > now
         and waiting.is_last_call(found.shift, now)
         and found.shift.left > 0,
-        "joinable": found.shift.starts_at > now,
+        "joinable": found.shift.starts_at > now and open_shifts().filter(pk=found.shift_id).exists(),
+        "why_ended": queries.why_ended(found) if found.status == SignupStatus.WITHDRAWN else "",
     } | _withdrawing(found, now)
     return render(request, "worker/signup.html", context)
 

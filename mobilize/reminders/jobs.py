@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from celery import shared_task
 from django.db import transaction
 from django.utils import timezone
@@ -48,6 +50,19 @@ def plan_for_offer(event: Event) -> None:
 @listens_to("signup.called_off")
 def tell_called_off(event: Event) -> None:
     services.tell_called_off(signup_id=event.subject_id, now=timezone.now())
+    transaction.on_commit(send_due.delay)
+
+
+@listens_to("signup.kept", "signup.closed")
+def tell_closed(event: Event) -> None:
+    services.tell_closed(signup_id=event.subject_id, stays=event.topic == "signup.kept", now=timezone.now())
+    transaction.on_commit(send_due.delay)
+
+
+@listens_to("signup.moved")
+def tell_moved(event: Event) -> None:
+    moved_at = datetime.fromisoformat(event.data["at"])
+    services.tell_moved(signup_id=event.subject_id, moved_at=moved_at, now=timezone.now())
     transaction.on_commit(send_due.delay)
 
 

@@ -44,11 +44,7 @@ def plan_for_signup(*, signup_id: UUID, answered: bool, now: datetime) -> int:
     elif confirmed:
         due[ReminderKind.CONFIRMED] = now
     if confirmed:
-        start = timezone.localtime(starts_at)
-        due[ReminderKind.EVENING_BEFORE] = timezone.make_aware(
-            datetime.combine(start.date() - timedelta(days=1), EVENING)
-        )
-        due[ReminderKind.HOUR_BEFORE] = starts_at - HOUR
+        due |= _ahead_of(starts_at)
     planned = [
         Reminder(
             kind=kind,
@@ -63,6 +59,15 @@ def plan_for_signup(*, signup_id: UUID, answered: bool, now: datetime) -> int:
     ]
     Reminder.objects.bulk_create(planned, ignore_conflicts=True)
     return len(planned)
+
+
+def _ahead_of(starts_at: datetime) -> dict[ReminderKind, datetime]:
+    """When to remind of a start: the evening before, and an hour before."""
+    evening = datetime.combine(timezone.localtime(starts_at).date() - timedelta(days=1), EVENING)
+    return {
+        ReminderKind.EVENING_BEFORE: timezone.make_aware(evening),
+        ReminderKind.HOUR_BEFORE: starts_at - HOUR,
+    }
 
 
 def _by_somebody_else(signup: Signup) -> bool:
@@ -127,14 +132,58 @@ def tell_called_off(*, signup_id: UUID, now: datetime) -> None:
 
     A group's leader is told once for the whole group, whether she was to come too or not.
     """
-    signup = Signup.objects.select_related("shift", "worker", "group").get(pk=signup_id)
     cancel_for(subject_id=signup_id)
-    until = signup.shift.ends_at
-    leader_id = signup.group.leader_id if signup.group else None
-    if leader_id:
-        _plan_now(ReminderKind.CALLED_OFF, leader_id, signup.group_id, now=now, until=until)  # type: ignore[arg-type]
-    if signup.worker.user_id != leader_id:
-        _plan_now(ReminderKind.CALLED_OFF, signup.worker.user_id, signup_id, now=now, until=until)
+    _tell_all(ReminderKind.CALLED_OFF, signup_id, now=now)
+
+
+@transaction.atomic
+def tell_closed(*, signup_id: UUID, stays: bool, now: datetime) -> None:
+    """The books of a task were closed: tell whoever has a place that she still comes, the others that they need not.
+
+    A group's leader is told once for the whole group, whether she comes too or not.
+
+    Args:
+        signup_id: whose.
+        stays: whether she has a place.
+        now: current time.
+    """
+    if not stays:
+        cancel_for(subject_id=signup_id)
+    _tell_all(ReminderKind.CLOSED, signup_id, now=now)
+
+
+@transaction.atomic
+def tell_moved(*, signup_id: UUID, moved_at: datetime, now: datetime) -> None:
+    """A shift was corrected: tell whoever signed up, and remind of the new time; of two corrections the last is told.
+
+    A group's leader is told once for the whole group, whether she comes too or not.
+
+    Args:
+        signup_id: whose.
+        moved_at: when it was corrected.
+        now: current time.
+    """
+    signup = _tell_all(ReminderKind.MOVED, signup_id, now=moved_at, anew=True)
+    if signup.status == SignupStatus.CONFIRMED:
+        for kind, due_at in _ahead_of(signup.shift.starts_at).items():
+            if now <= due_at < signup.shift.starts_at:
+                useless_after = _useless_after(kind, due_at, signup.shift.starts_at)
+                _plan_anew(kind, signup.worker.user_id, signup_id, now=due_at, until=useless_after)
+            else:
+                late = Reminder.objects.filter(kind=kind, subject_id=signup_id, status=ReminderStatus.PENDING)
+                late.update(status=ReminderStatus.CANCELLED)
+
+
+def _tell_all(kind: ReminderKind, signup_id: UUID, *, now: datetime, anew: bool = False) -> Signup:
+    """Tell a person, and once for the whole group its leader, whether she was to come too or not."""
+    plan = _plan_anew if anew else _plan_now
+    signup = Signup.objects.select_related("shift", "worker", "group").get(pk=signup_id)
+    group, user_id, until = signup.group, signup.worker.user_id, signup.shift.ends_at
+    if group and group.leader_id:
+        plan(kind, group.leader_id, group.pk, now=now, until=until)
+    if not group or user_id != group.leader_id:
+        plan(kind, user_id, signup_id, now=now, until=until)
+    return signup
 
 
 @transaction.atomic
@@ -161,6 +210,14 @@ def _plan_now(kind: ReminderKind, user_id: UUID, subject_id: UUID, *, now: datet
             subject_id=subject_id,
             defaults={"due_at": now, "useless_after": until, "created_at": now},
         )
+
+
+def _plan_anew(kind: ReminderKind, user_id: UUID, subject_id: UUID, *, now: datetime, until: datetime) -> None:
+    """Plan a message for a time, also one that was planned or sent for another time."""
+    _plan_now(kind, user_id, subject_id, now=now, until=until)
+    Reminder.objects.filter(kind=kind, user_id=user_id, subject_id=subject_id).exclude(due_at=now).update(
+        due_at=now, useless_after=until, status=ReminderStatus.PENDING
+    )
 
 
 @transaction.atomic

@@ -41,6 +41,8 @@ def _signup_text(reminder: Reminder, signup: Signup) -> str | None:
                 )
                 % facts
             )
+    if reminder.kind == ReminderKind.CLOSED:
+        return _closed_text(facts, stays=signup.status == SignupStatus.CONFIRMED)
     sentences = {
         ReminderKind.CONFIRMED: gettext("You are confirmed: %(day)s %(time)s, %(site)s, %(post)s. %(link)s"),
         ReminderKind.ENROLLED: gettext(
@@ -64,8 +66,23 @@ def _signup_text(reminder: Reminder, signup: Signup) -> str | None:
         ReminderKind.CALLED_OFF: gettext(
             "Called off: %(day)s %(time)s, %(site)s, %(post)s. You need not come. Thank you."
         ),
+        ReminderKind.MOVED: gettext(
+            "Time or place changed: %(day)s %(time)s, %(site)s, %(post)s. Address: %(address)s. Cannot come? %(link)s"
+        ),
     }
     return sentences[ReminderKind(reminder.kind)] % facts
+
+
+def _closed_text(facts: dict[str, str], *, stays: bool) -> str:
+    if stays:
+        text = gettext(
+            "Sign-up is closed: %(day)s %(time)s, %(site)s, %(post)s. You have a place: please come. %(link)s"
+        )
+    else:
+        text = gettext(
+            "Sign-up is closed: %(day)s %(time)s, %(site)s, %(post)s. You got no place and need not come. Thank you."
+        )
+    return text % facts
 
 
 def _group_text(reminder: Reminder, group: SignupGroup) -> str | None:
@@ -74,6 +91,14 @@ def _group_text(reminder: Reminder, group: SignupGroup) -> str | None:
     if reminder.kind == ReminderKind.CALLED_OFF:
         text = gettext(
             "Called off: %(day)s %(time)s, %(site)s, %(post)s. Your group %(group)s need not come. Thank you."
+        )
+        return text % facts
+    if reminder.kind == ReminderKind.CLOSED:
+        return _closed_text(facts, stays=group.signups.filter(status=SignupStatus.CONFIRMED).exists())
+    if reminder.kind == ReminderKind.MOVED:
+        text = gettext(
+            "Time or place changed for your group %(group)s: %(day)s %(time)s, %(site)s, %(post)s. "
+            "Address: %(address)s. Cannot come? %(link)s"
         )
         return text % facts
     asked = {ReminderKind.PROMOTED: SignupStatus.OFFERED, ReminderKind.LAST_CALL: SignupStatus.WAITLISTED}

@@ -3,19 +3,25 @@ from django.utils import timezone
 
 from mobilize.outbox.listeners import listens_to
 from mobilize.outbox.models import Event
-from mobilize.signups import services, turns, waiting
+from mobilize.signups import endings, turns, waiting
 
 
 @listens_to("task.cancelled")
 def call_off(event: Event) -> None:
     """Nobody is bound by a task that was called off."""
-    services.call_off(task_id=event.subject_id, now=timezone.now())
+    endings.call_off_task(task_id=event.subject_id, now=timezone.now())
+
+
+@listens_to("task.closed")
+def close_books(event: Event) -> None:
+    """Nobody waits for a task whose books are closed."""
+    endings.close_books(task_id=event.subject_id, now=timezone.now())
 
 
 @listens_to("user.erased")
 def leave_all(event: Event) -> None:
     """Places of a person who is gone go to those waiting."""
-    services.leave_all(user_id=event.subject_id, now=timezone.now())
+    endings.leave_all(user_id=event.subject_id, now=timezone.now())
 
 
 @shared_task(name="signups.lapse")

@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 from mobilize.core.errors import NotFound
 from mobilize.core.models import Transition
 from mobilize.signups.models import Signup, SignupGroup
-from mobilize.signups.states import AHEAD, SignupStatus
+from mobilize.signups.states import AHEAD, Ending, SignupStatus
 from mobilize.tasks.models import Shift, Task
 from mobilize.tasks.policies import open_shifts
 from mobilize.tasks.queries import shifts
@@ -26,7 +26,7 @@ def needs(tasks: QuerySet[Task], *, now: datetime) -> QuerySet[Task]:
     Returns:
         Tasks with their places and `places_left` (people still wanted).
     """
-    ahead = Shift.objects.filter(task=OuterRef("pk"), ends_at__gt=now).order_by().values("task")
+    ahead = Shift.objects.filter(task=OuterRef("pk"), ends_at__gt=now, called_off_at=None).order_by().values("task")
     wanted = ahead.annotate(n=Sum(F("places") - F("taken"))).values("n")
     return (
         tasks.filter(status__in=LIVE, ends_at__gt=now)
@@ -127,6 +127,20 @@ def on_shift(rows: QuerySet[Signup], shift_id: UUID) -> QuerySet[Signup]:
         .prefetch_related(shown)
         .order_by(_WAITING_LAST, F("waiting_number").asc(nulls_first=True), "created_at", "group", "pk")
     )
+
+
+def counted(task_id: UUID, now: datetime) -> dict[str, int]:
+    """Count who is concerned when a task ends: `confirmed`, `offered` and `waitlisted` on its coming shifts."""
+    rows = Signup.objects.filter(shift__task=task_id, shift__starts_at__gt=now, status__in=AHEAD)
+    found = dict(rows.order_by().values_list("status").annotate(n=Count("pk")))
+    return {status.value: found.get(status, 0) for status in AHEAD}
+
+
+def why_ended(signup: Signup) -> str:
+    """Say in the reader's language why a sign-up ended without a word of hers; empty when she gave it back."""
+    last = Transition.objects.filter(subject_id=signup.pk, to_status=SignupStatus.WITHDRAWN).order_by("-created_at")
+    why = last.values_list("why", flat=True).first()
+    return str(Ending(why).label) if why in Ending.values else ""
 
 
 def of_worker_on_shift(*, user_id: UUID, shift_id: UUID) -> Signup | None:

@@ -4,14 +4,13 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
 
 from mobilize.campaigns import services as campaigns
 from mobilize.campaigns.models import Campaign
-from mobilize.core.actor import SYSTEM, Actor
+from mobilize.core.actor import Actor
 from mobilize.core.constraints import clash_as_conflict
 from mobilize.core.errors import Conflict, Invalid
-from mobilize.core.locks import guarded, locked
+from mobilize.core.locks import locked
 from mobilize.signups import places, policies, queries, waiting
 from mobilize.signups.models import Signup, SignupGroup
 from mobilize.signups.states import AHEAD, SignupStatus
@@ -151,6 +150,8 @@ def withdraw_until(shift: Shift) -> datetime:
 def withdraw(*, actor: Actor, signup_id: UUID, now: datetime) -> Signup:
     """Give a place back, or leave the waiting list; a place that becomes free is offered on in the same transaction.
 
+    Whoever has no place any more gets the same answer, and nothing changes: a repeated request is no mistake.
+
     Args:
         actor: the person herself, the leader of her group, or who signed her up.
         signup_id: which.
@@ -158,7 +159,7 @@ def withdraw(*, actor: Actor, signup_id: UUID, now: datetime) -> Signup:
     Raises:
         Unauthenticated
         NotFound
-        Conflict: `wrong_status` when it is withdrawn or over; `shift_has_begun`; `too_late_to_withdraw` with the
+        Conflict: `wrong_status` when it is over; `shift_has_begun`; `too_late_to_withdraw` with the
             `hotline` to call.
     """
     signup = queries.one(policies.withdrawable(actor), signup_id)
@@ -186,6 +187,8 @@ def release(*, actor: Actor, signup_id: UUID, why: str, now: datetime) -> Signup
 def _give_back(signup: Signup, *, actor: Actor, now: datetime, binding: bool, why: str) -> Signup:
     shift = waiting.locked_shift(signup.shift_id)
     signup.refresh_from_db(fields=["status"])
+    if binding and signup.status == SignupStatus.WITHDRAWN:
+        return signup
     if signup.status not in AHEAD:
         raise Conflict("wrong_status", status=signup.status, wanted=SignupStatus.WITHDRAWN)
     if shift.starts_at <= now:
@@ -209,12 +212,12 @@ def set_places(*, actor: Actor, shift_id: UUID, places: int, now: datetime) -> S
         now: current time.
     Raises:
         Unauthenticated, NotFound, Forbidden
-        Conflict: `wrong_status` when the task is over; `shift_has_begun`.
+        Conflict: `wrong_status` when the task is over or the shift called off; `shift_has_begun`.
         Invalid: `bad_places`; `below_taken` with `taken`, beside `places`.
     """
     shift = locked(tasks.shifts_visible_to(actor).select_related("task__campaign"), pk=shift_id)
     tasks.demand_change(actor, union_id=shift.task.union_id)
-    if shift.task.status not in [TaskStatus.DRAFT, *LIVE]:
+    if shift.called_off_at or shift.task.status not in [TaskStatus.DRAFT, *LIVE]:
         raise Conflict("wrong_status", status=shift.task.status)
     if shift.starts_at <= now:
         raise Conflict("shift_has_begun")
@@ -226,50 +229,3 @@ def set_places(*, actor: Actor, shift_id: UUID, places: int, now: datetime) -> S
     shift.save(update_fields=["places"])
     waiting.promote(shift=shift, now=now)
     return shift
-
-
-@transaction.atomic
-def call_off(*, task_id: UUID, now: datetime) -> int:
-    """A task was cancelled: free everybody who was to come to its coming shifts; nobody moves up.
-
-    Args:
-        task_id: which.
-        now: current time.
-    Returns:
-        How many sign-ups.
-    """
-    freed = 0
-    for shift in guarded(Shift.objects.filter(task_id=task_id, starts_at__gt=now).order_by("pk")):
-        freed += _free_all(
-            Signup.objects.filter(shift=shift), shift, "signup.called_off", now, why="the task was called off"
-        )
-    return freed
-
-
-@transaction.atomic
-def leave_all(*, user_id: UUID, now: datetime) -> int:
-    """A person is gone for good: her places go to those waiting.
-
-    Args:
-        user_id: who.
-        now: current time.
-    Returns:
-        How many sign-ups.
-    """
-    ahead = Signup.objects.filter(worker__user_id=user_id, status__in=AHEAD, shift__starts_at__gt=now)
-    shifts = Shift.objects.filter(pk__in=ahead.values("shift")).select_related("task__campaign")
-    left = 0
-    for shift in guarded(shifts.order_by("pk")):
-        left += _free_all(ahead.filter(shift=shift), shift, "signup.withdrawn", now, why="the account was closed")
-        waiting.promote(shift=shift, now=now)
-    return left
-
-
-def _free_all(rows: QuerySet[Signup], shift: Shift, topic: str, now: datetime, *, why: str) -> int:
-    freed = 0
-    for status in AHEAD:
-        party = list(rows.filter(status=status))
-        if party:
-            waiting.give_up(party, shift=shift, topic=topic, actor=SYSTEM, now=now, why=why)
-            freed += len(party)
-    return freed

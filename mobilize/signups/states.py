@@ -11,6 +11,15 @@ class SignupStatus(models.TextChoices):
     NO_SHOW = "no_show", _("did not come")
 
 
+class Ending(models.TextChoices):
+    """Why a sign-up ended without a word of hers: as it stands in the trace, and as she reads it."""
+
+    LAPSED = "no answer in time", _("No answer came in time.")
+    TASK_CALLED_OFF = "the task was called off", _("The organisers called it off.")
+    SHIFT_CALLED_OFF = "the shift was called off", _("The organisers called this shift off.")
+    BOOKS_CLOSED = "the books were closed", _("Sign-up was closed before a place became yours.")
+
+
 # These hold a place of the shift.
 TAKING_A_PLACE = [SignupStatus.CONFIRMED, SignupStatus.OFFERED, SignupStatus.ATTENDED, SignupStatus.NO_SHOW]
 # Still to come: can be withdrawn, stands against another shift at the same time.

@@ -21,7 +21,7 @@ from mobilize.core.locks import locked
 from mobilize.outbox import services as outbox
 from mobilize.signups import places, policies, queries
 from mobilize.signups.models import Signup, SignupGroup
-from mobilize.signups.states import SignupStatus
+from mobilize.signups.states import Ending, SignupStatus
 from mobilize.tasks.models import Shift
 from mobilize.tasks.states import LIVE
 
@@ -142,7 +142,7 @@ def _party_of(signup: Signup) -> Party:
 
 @transaction.atomic
 def accept(*, actor: Actor, signup_id: UUID, now: datetime) -> Signup:
-    """Take the place that is offered; in the last call also one that is just free.
+    """Take the place that is offered; in the last call also one that is just free. A repeated yes changes nothing.
 
     Args:
         actor: the person, for a group its leader, or who signed them up, or an officer.
@@ -151,12 +151,16 @@ def accept(*, actor: Actor, signup_id: UUID, now: datetime) -> Signup:
     Raises:
         Unauthenticated, NotFound
         Conflict: `shift_has_begun`; `answer_too_late` after the deadline; `no_place_left` when others were faster;
-            `wrong_status`.
+            `signup_closed` when the task is closed or called off; `wrong_status`.
     """
     signup, shift = _to_answer(actor, signup_id)
+    if signup.status == SignupStatus.CONFIRMED:
+        return queries.one(Signup.objects.all(), signup_id)
     party = _party_of(signup)
     if shift.starts_at <= now:
         raise Conflict("shift_has_begun")
+    if shift.task.status not in LIVE:
+        raise Conflict("signup_closed")
     if signup.status == SignupStatus.OFFERED:
         if signup.answer_by and signup.answer_by <= now:
             raise Conflict("answer_too_late")
@@ -177,6 +181,8 @@ def accept(*, actor: Actor, signup_id: UUID, now: datetime) -> Signup:
 def decline(*, actor: Actor, signup_id: UUID, now: datetime) -> Signup:
     """Refuse the place that is offered; a group refuses as a whole. It goes to the next at once.
 
+    A repeated no changes nothing.
+
     Args:
         actor, signup_id, now: as in `accept`.
     Raises:
@@ -184,6 +190,8 @@ def decline(*, actor: Actor, signup_id: UUID, now: datetime) -> Signup:
         Conflict: `wrong_status` when nothing is offered.
     """
     signup, shift = _to_answer(actor, signup_id)
+    if signup.status == SignupStatus.WITHDRAWN:
+        return queries.one(Signup.objects.all(), signup_id)
     if signup.status != SignupStatus.OFFERED:
         raise Conflict("wrong_status", status=signup.status)
     give_up(_party_of(signup), shift=shift, topic="signup.withdrawn", actor=actor, now=now, why="declined")
@@ -228,6 +236,6 @@ def _lapse_on(shift_id: UUID, now: datetime) -> int:
     shift = locked_shift(shift_id)
     late = list(Signup.objects.filter(shift=shift, status=SignupStatus.OFFERED, answer_by__lte=now))
     if late:
-        give_up(late, shift=shift, topic="signup.lapsed", actor=SYSTEM, now=now, why="no answer in time")
+        give_up(late, shift=shift, topic="signup.lapsed", actor=SYSTEM, now=now, why=Ending.LAPSED)
         promote(shift=shift, now=now)
     return len(late)

@@ -155,6 +155,7 @@ class Shift(BaseModel):
     ends_at = models.DateTimeField(_("ends at"))
     places = models.PositiveSmallIntegerField(_("places"))
     opens_at = models.DateTimeField(_("sign-up opens at"), null=True, blank=True)
+    called_off_at = models.DateTimeField(_("called off at"), null=True, blank=True, editable=False)
     # Written by sign-ups alone, in the statement that takes or frees the places.
     taken = models.PositiveSmallIntegerField(_("places taken"), default=0, editable=False)
     waiting = models.PositiveIntegerField(_("people waiting"), default=0, editable=False)
@@ -167,7 +168,16 @@ class Shift(BaseModel):
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="a_shift_ends_after_it_starts"),
             models.CheckConstraint(condition=Q(places__gt=0), name="a_shift_has_a_place"),
             models.CheckConstraint(condition=Q(taken__lte=F("places")), name="never_more_places_taken_than_there_are"),
-            models.UniqueConstraint(fields=["post", "starts_at"], name="a_post_has_one_shift_at_a_time"),
+            models.UniqueConstraint(
+                fields=["post", "starts_at"],
+                condition=Q(called_off_at=None),
+                name="a_post_has_one_shift_at_a_time",
+            ),
+            # So the statement that takes places need not ask for it.
+            models.CheckConstraint(
+                condition=Q(called_off_at=None) | Q(opens_at__gte=F("starts_at")),
+                name="a_shift_called_off_never_opens",
+            ),
         ]
         indexes = [
             models.Index(fields=["starts_at", "id"], name="shift_by_time"),

@@ -2,13 +2,14 @@
 
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from mobilize.campaigns.states import CampaignStatus
 from mobilize.core.actor import Actor
-from mobilize.tasks.models import Shift, Task
+from mobilize.tasks.models import Post, Shift, Task
 from mobilize.tasks.states import LIVE
 from mobilize.unions import policies as unions
+from mobilize.unions import queries
 from mobilize.unions.states import Role
 
 READ, WRITE = "tasks:read", "tasks:write"
@@ -39,5 +40,11 @@ def demand_change(actor: Actor, *, union_id: UUID) -> None:
 
 
 def open_shifts() -> QuerySet[Shift]:
-    """Shifts anybody may read: of published tasks in an open campaign."""
-    return Shift.objects.filter(task__status__in=LIVE, task__campaign__status=CampaignStatus.OPEN)
+    """Shifts anybody may read: of published tasks in an open campaign, not called off."""
+    return Shift.objects.filter(task__status__in=LIVE, task__campaign__status=CampaignStatus.OPEN, called_off_at=None)
+
+
+def posts_of(union_id: UUID) -> QuerySet[Post]:
+    """Posts that a union's tasks may fill: at a site, or kept by a team, of the union or of one above or below it."""
+    line = [*queries.branch_ids([union_id]), *queries.ids_above(union_id)]
+    return Post.objects.filter(Q(site__union__in=line) | Q(team__union__in=line))

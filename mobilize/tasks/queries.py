@@ -23,9 +23,9 @@ def sites(*, search: str = "") -> QuerySet[Site]:
     return found.filter(name__icontains=search) if search else found
 
 
-def posts() -> QuerySet[Post]:
-    """Posts with their sites."""
-    return Post.objects.select_related("site", "team").order_by("site__district", "site__sort_key", "kind")
+def posts(rows: QuerySet[Post]) -> QuerySet[Post]:
+    """Posts with their sites, by district and site."""
+    return rows.select_related("site", "team").order_by("site__district", "site__sort_key", "kind")
 
 
 def teams(campaign_id: UUID) -> QuerySet[Team]:

@@ -188,12 +188,21 @@ def change_task(*, actor: Actor, task_id: UUID, now: datetime, **changes: Any) -
     for name in changed:
         setattr(task, name, changes[name])
     wrong = _wrong(task, now if changed & {"starts_at", "ends_at"} else task.created_at)
+    if not wrong and changed & {"starts_at", "ends_at"}:
+        wrong = _wrong_for_shifts(task)
     if wrong:
         raise Invalid(wrong)
     if task.status != TaskStatus.DRAFT and task.vehicles_needed != before:
         _follow_need(task, actor, now)
     task.save(update_fields=[name.removesuffix("_id") for name in changed] or ["title"])
     return task
+
+
+def _wrong_for_shifts(task: Task) -> dict[str, list[str]]:
+    """Name the times of a task that leave one of its shifts outside."""
+    shifts = task.shifts.filter(called_off_at=None)
+    early, late = shifts.filter(starts_at__lt=task.starts_at), shifts.filter(ends_at__gt=task.ends_at)
+    return {name: ["leaves_shifts_out"] for name, rows in (("starts_at", early), ("ends_at", late)) if rows.exists()}
 
 
 def _follow_need(task: Task, actor: Actor, now: datetime) -> None:
@@ -223,7 +232,7 @@ def publish(*, actor: Actor, task_id: UUID, now: datetime) -> Task:
 
 @transaction.atomic
 def close(*, actor: Actor, task_id: UUID, now: datetime) -> Task:
-    """Close a live task's books: no more sign-ups or offers.
+    """Close a live task's books: no more sign-ups or offers. Whoever has a place keeps it, whoever waits is let go.
 
     Raises:
         NotFound, Forbidden, Unauthenticated
@@ -234,18 +243,25 @@ def close(*, actor: Actor, task_id: UUID, now: datetime) -> Task:
 
 @transaction.atomic
 def cancel(*, actor: Actor, task_id: UUID, now: datetime, why: str = "") -> Task:
-    """Call a task off; whoever was to come is told.
+    """Call a task off, also a closed one that is not over; whoever was to come is told.
 
     Raises:
         NotFound, Forbidden, Unauthenticated
-        Conflict: `wrong_status`.
+        Conflict: `wrong_status`; `task_is_over` for a closed one whose end has passed.
     """
-    return _end(actor, task_id, TaskStatus.CANCELLED, [TaskStatus.DRAFT, *LIVE], now, why)
+    return _end(actor, task_id, TaskStatus.CANCELLED, [TaskStatus.DRAFT, *LIVE, TaskStatus.CLOSED], now, why)
+
+
+def can_be_called_off(task: Task, now: datetime) -> bool:
+    """Tell whether a task is a draft, live, or closed and not over."""
+    return task.status in [TaskStatus.DRAFT, *LIVE] or (task.status == TaskStatus.CLOSED and task.ends_at > now)
 
 
 def _end(actor: Actor, task_id: UUID, to: TaskStatus, allowed_from: list[TaskStatus], now: datetime, why: str) -> Task:
     task = locked(policies.visible_to(actor), pk=task_id)
     policies.demand_change(actor, union_id=task.union_id)
+    if task.status == TaskStatus.CLOSED and to == TaskStatus.CANCELLED and not can_be_called_off(task, now):
+        raise Conflict("task_is_over")
     transitions.move(task, to=to, allowed_from=allowed_from, actor=actor, now=now, why=why)
     outbox.record(f"task.{to}", task.pk)
     return task
@@ -269,9 +285,9 @@ def add_shift(
     Args:
         actor: a dispatcher of the task's union.
         task_id: a draft or live duty task.
-        post_id: where people stand.
-        starts_at: with zone.
-        ends_at: with zone.
+        post_id: where people stand, see `policies.posts_of`.
+        starts_at: with zone, within the task's time.
+        ends_at: with zone, within the task's time.
         places: 1 to 1,000.
         now: current time.
         opens_at: when sign-up opens, before the start; None is at once.
@@ -284,19 +300,13 @@ def add_shift(
     policies.demand_change(actor, union_id=task.union_id)
     if task.kind != TaskKind.DUTY or task.status not in [TaskStatus.DRAFT, *LIVE]:
         raise Conflict("wrong_status", status=task.status)
-    wrong = _wrong_times(starts_at, ends_at, now)
-    if post_id is None:
-        wrong["post_id"] = ["required"]
-    elif not Post.objects.filter(pk=post_id).exists():
-        wrong["post_id"] = ["unknown_post"]
+    wrong, facts = wrong_shift(
+        task=task, post_id=post_id, starts_at=starts_at, ends_at=ends_at, opens_at=opens_at, now=now
+    )
     if not 1 <= places <= 1000:
         wrong["places"] = ["bad_places"]
-    if starts_at and post_id and Shift.objects.filter(post_id=post_id, starts_at=starts_at).exists():
-        wrong["starts_at"] = ["shift_exists"]
-    if opens_at and starts_at and opens_at >= starts_at:
-        wrong["opens_at"] = ["opens_after_start"]
     if wrong:
-        raise Invalid(wrong)
+        raise Invalid(wrong, **facts)
     return Shift.objects.create(  # type: ignore[misc]  # what is None is refused above
         task=task,
         post_id=post_id,
@@ -306,3 +316,52 @@ def add_shift(
         opens_at=opens_at,
         created_at=now,
     )
+
+
+def wrong_shift(
+    *,
+    task: Task,
+    post_id: UUID | None,
+    starts_at: datetime | None,
+    ends_at: datetime | None,
+    opens_at: datetime | None,
+    now: datetime,
+    shift_id: UUID | None = None,
+) -> tuple[dict[str, list[str]], dict[str, Any]]:
+    """Look for what is wrong with where and when a shift is to be.
+
+    Args:
+        task: whose shift.
+        post_id, starts_at, ends_at, opens_at: as typed.
+        now: current time.
+        shift_id: the one that is corrected.
+    Returns:
+        Codes by field, and data for the sentences: `outside_task` has `task_starts_at` and `task_ends_at`,
+        `shift_exists` the `union` that holds the other shift.
+    """
+    wrong = _wrong_times(starts_at, ends_at, now)
+    facts = {"task_starts_at": task.starts_at.isoformat(), "task_ends_at": task.ends_at.isoformat()}
+    if starts_at and not task.starts_at <= starts_at < task.ends_at:
+        wrong["starts_at"] = ["outside_task"]
+    if ends_at and ends_at > task.ends_at:
+        wrong.setdefault("ends_at", ["outside_task"])
+    if post_id is None:
+        wrong["post_id"] = ["required"]
+    elif not Post.objects.filter(pk=post_id).exists():
+        wrong["post_id"] = ["unknown_post"]
+    elif not policies.posts_of(task.union_id).filter(pk=post_id).exists():
+        wrong["post_id"] = ["others_post"]
+    other = _at_the_same_time(post_id, starts_at, shift_id) if post_id and starts_at else None
+    if other:
+        wrong["starts_at"] = ["shift_exists"]
+        facts["union"] = other.task.union.name
+    if opens_at and starts_at and opens_at >= starts_at:
+        wrong["opens_at"] = ["opens_after_start"]
+    return wrong, facts
+
+
+def _at_the_same_time(post_id: UUID, starts_at: datetime, shift_id: UUID | None) -> Shift | None:
+    others = Shift.objects.filter(post_id=post_id, starts_at=starts_at, called_off_at=None)
+    if shift_id:
+        others = others.exclude(pk=shift_id)
+    return others.select_related("task__union").first()

@@ -29,6 +29,18 @@ def branch_ids(roots: Iterable[UUID]) -> list[UUID]:
     return [row.pk for row in rows]
 
 
+def ids_above(union_id: UUID) -> list[UUID]:
+    """Return the ids of the unions above one, up to the city federation."""
+    rows = Union.objects.raw(
+        """WITH RECURSIVE line AS (
+             SELECT parent_id AS id FROM unions_union WHERE id = %s
+             UNION SELECT upper.parent_id FROM unions_union upper JOIN line ON upper.id = line.id
+           ) SELECT id FROM line WHERE id IS NOT NULL""",
+        [union_id],
+    )
+    return [row.pk for row in rows]
+
+
 def is_in_branch(*, union_id: UUID, roots: Iterable[UUID]) -> bool:
     """Tell whether a union is one of `roots` or stands below one of them; an unknown one does not."""
     return union_id in branch_ids(roots)

@@ -34,7 +34,7 @@ def test_a_worker_gives_her_profile_signs_up_and_withdraws():
     assert (again.status_code, again.json()["data"]["signup_id"]) == (409, made.json()["id"])
     path = made["Location"].removeprefix("/api/v1/")
     assert api.post(f"{path}withdraw/").json()["status"] == "withdrawn"
-    assert api.post(f"{path}withdraw/").status_code == 409
+    assert api.post(f"{path}withdraw/").status_code == 200  # a repeated request is no mistake
     assert Api(acting.bearer(UserFactory())).get(path).status_code == 404
 
 

@@ -101,7 +101,7 @@ def test_a_long_list_is_printed_whole(desk, shift):
 
 
 def test_a_new_shift_may_say_when_sign_up_opens(desk, officer):
-    task, post = DutyFactory(union=officer.union), PostFactory()
+    task, post = DutyFactory(union=officer.union), PostFactory(site__union=officer.union)
     start = timezone.localtime() + timedelta(days=2)
     given = {
         "post": str(post.pk),
@@ -114,3 +114,46 @@ def test_a_new_shift_may_say_when_sign_up_opens(desk, officer):
     before = start - timedelta(hours=4)
     assert desk.post(at("desk_shift_new", task), given | {"opens_at": f"{before:%Y-%m-%dT%H:%M}"}).status_code == 303
     assert timezone.localtime(Shift.objects.get().opens_at) == before.replace(second=0, microsecond=0)
+
+
+def test_a_shift_is_corrected_and_its_people_are_told(desk, officer):
+    shift = ShiftFactory(task__union=officer.union, post__site__union=officer.union)
+    signup = join(shift, WorkerFactory())
+    page = desk.get(at("desk_shift", shift)).text
+    assert at("desk_shift_edit", shift) in page
+    start = timezone.localtime(shift.starts_at) + timedelta(hours=2)
+    typed = {
+        "post": str(shift.post_id),
+        "starts_at": f"{start:%Y-%m-%dT%H:%M}",
+        "ends_at": f"{start + timedelta(hours=4):%Y-%m-%dT%H:%M}",
+    }
+    outside = desk.post(at("desk_shift_edit", shift), typed | {"ends_at": f"{start + timedelta(days=8):%Y-%m-%dT%H:%M}"})
+    assert (outside.status_code, "班次须在任务时间之内" in outside.text) == (422, True)
+    assert desk.post(at("desk_shift_edit", shift), typed)["Location"] == at("desk_shift", shift)
+    shift.refresh_from_db()
+    assert timezone.localtime(shift.starts_at) == start.replace(second=0, microsecond=0)
+    acting.run_outbox()
+    assert "时间或地点有变" in acting.messages_to(signup.worker.user)[-1]
+
+
+def test_a_shift_is_called_off_alone_after_a_question_with_a_reason(desk, shift):
+    join(shift, WorkerFactory())
+    asked = desk.get(at("desk_shift_cancel", shift)).text
+    assert "已占 1 个名额" in asked
+    assert desk.post(at("desk_shift_cancel", shift), {"why": ""}).status_code == 422
+    desk.post(at("desk_shift_cancel", shift), {"why": "下雪"})
+    shift.refresh_from_db()
+    assert shift.called_off_at
+    page = desk.get(at("desk_shift", shift)).text
+    assert "这个班次已取消" in page
+    assert at("desk_shift_edit", shift) not in page
+    assert desk.get(reverse("shift", args=[shift.pk])).status_code == 404
+
+
+def test_only_posts_of_the_unions_line_are_offered_its_own_site_first(desk, officer):
+    task = DutyFactory(union=officer.union, site__union=officer.union, site__district="小店区")
+    mine, other = PostFactory(site=task.site), PostFactory(site__union=officer.union)
+    foreign = PostFactory()
+    page = desk.get(at("desk_shift_new", task)).text
+    assert str(foreign.pk) not in page
+    assert page.index(str(mine.pk)) < page.index(str(other.pk))

@@ -4,9 +4,12 @@ import re
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from mobilize.channels.models import Delivery
+from mobilize.core.models import Transition
 from mobilize.signups.models import Signup
+from mobilize.tasks.models import Task
 from tests.factories import ShiftFactory, SignupFactory, WorkerFactory
 from tests.frontend.conftest import htmx
 
@@ -71,3 +74,33 @@ def test_the_page_of_a_shift_that_is_not_public_is_not_there(client, db):
     hidden = ShiftFactory(task__status="draft")
     assert client.get(reverse("shift", args=[hidden.pk])).status_code == 404
     assert client.get(reverse("join", args=[hidden.pk])).status_code == 404
+
+
+def test_a_duty_at_the_same_time_is_named_with_its_time_and_leads_there(phone, worker):
+    mine = SignupFactory(worker=worker, shift__post__site__name="老军营街道")
+    start = timezone.localtime(mine.shift.starts_at)
+    other = ShiftFactory(starts_at=mine.shift.starts_at)
+    for headers in ({}, htmx("sheet")):
+        answer = phone.post(reverse("join", args=[other.pk]), {"accept": "on"}, headers=headers)
+        assert answer.status_code == 409
+        assert "老军营街道" in answer.text
+        assert f"{start:%H:%M}" in answer.text
+        assert f'href="{reverse("signup", args=[mine.pk])}"' in answer.text
+
+
+@pytest.mark.parametrize("over", ["closed", "cancelled"])
+def test_what_is_over_offers_no_way_back_and_says_why_it_ended(phone, worker, shift, over):
+    signup = SignupFactory(worker=worker, shift=shift, status="withdrawn")
+    Transition.objects.create(
+        subject_type="signups.signup",
+        subject_id=signup.pk,
+        from_status="waitlisted",
+        to_status="withdrawn",
+        why="the books were closed",
+    )
+    again = reverse("shift", args=[shift.pk])
+    page = phone.get(reverse("signup", args=[signup.pk])).text
+    assert f'href="{again}"' in page
+    assert "报名已截止，您未排到名额。" in page
+    Task.objects.update(status=over)
+    assert f'href="{again}"' not in phone.get(reverse("signup", args=[signup.pk])).text

@@ -51,8 +51,13 @@ def changing(rows):
     yield reverse("desk_drivers_new", args=[rows["fleet"].pk])
     yield reverse("desk_offer_new", args=[rows["transport"].pk])
     yield reverse("desk_shift_new", args=[rows["duty"].pk])
-    yield from (reverse(name, args=[rows["duty"].pk]) for name in ("desk_task_cancel", "desk_task_edit"))
-    yield from (reverse(name, args=[rows["shift"].pk]) for name in ("desk_enrol", "desk_places"))
+    yield from (
+        reverse(name, args=[rows["duty"].pk]) for name in ("desk_task_cancel", "desk_task_close", "desk_task_edit")
+    )
+    yield from (
+        reverse(name, args=[rows["shift"].pk])
+        for name in ("desk_enrol", "desk_places", "desk_shift_edit", "desk_shift_cancel")
+    )
     yield reverse("desk_signup", args=[rows["signup"].pk])
 
 

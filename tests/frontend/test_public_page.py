@@ -199,3 +199,12 @@ def test_the_language_switches_without_a_token_and_comes_back_to_the_page(campai
     assert 'lang="en"' in strict.get("/").content.decode()
     evil = strict.post(reverse("set_language"), {"language": "en", "next": "https://evil.example/"})
     assert "evil" not in evil["Location"]
+
+
+@pytest.mark.parametrize("cookie", ["x", "", "W10:1abc:made-up"])
+def test_a_cookie_of_messages_that_is_none_of_ours_gets_the_kept_page(campaign, cookie, django_assert_num_queries):
+    kept = Client().get("/")
+    stranger = Client()
+    stranger.cookies["messages"] = cookie
+    with django_assert_num_queries(0):
+        assert stranger.get("/")["ETag"] == kept["ETag"]

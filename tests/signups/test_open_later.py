@@ -48,7 +48,7 @@ def add(opens_at):
     return add_shift(
         actor=acting.officer(officer),
         task_id=task.pk,
-        post_id=PostFactory().pk,
+        post_id=PostFactory(site__union=officer.union).pk,
         starts_at=starts_at,
         ends_at=starts_at + HOUR,
         places=3,

@@ -89,7 +89,7 @@ def test_a_published_task_keeps_its_times_but_may_need_more_vehicles():
 
 def test_a_shift_is_added_to_a_duty_task_once_per_post_and_time():
     officer = OfficerFactory()
-    task, post = DutyFactory(union=officer.union), PostFactory()
+    task, post = DutyFactory(union=officer.union), PostFactory(site__union=officer.union)
     given = {
         "actor": acting.officer(officer),
         "task_id": task.pk,
