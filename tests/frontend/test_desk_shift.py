@@ -119,6 +119,7 @@ def test_a_new_shift_may_say_when_sign_up_opens(desk, officer):
 def test_a_shift_is_corrected_and_its_people_are_told(desk, officer):
     shift = ShiftFactory(task__union=officer.union, post__site__union=officer.union)
     signup = join(shift, WorkerFactory())
+    acting.run_outbox()
     page = desk.get(at("desk_shift", shift)).text
     assert at("desk_shift_edit", shift) in page
     start = timezone.localtime(shift.starts_at) + timedelta(hours=2)
