@@ -76,7 +76,10 @@ SENTENCES: dict[str, Any] = {
     "unknown_driver": _("One of these drivers is not in your branch."),
     "no_free_vehicle": _("One of them has no free fitting vehicle any more. Choose again."),
     "same_place": _("Start and destination are the same place."),
-    "name_differs": _("This number belongs to somebody of another name. Check both with the person."),
+    "name_differs": _(
+        "This number belongs to somebody of another name. Check both with the person: by signing in she corrects hers."
+    ),
+    "name_unproven": _("Somebody wrote this number down under another name. Ask the person which one is right."),
     "fleet_exists": _("Your union has a fleet of this name already."),
     "too_many_drivers": _("At most 1,000 drivers at a time."),
     "twice_in_the_list": _("This stands in the list twice."),

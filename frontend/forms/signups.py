@@ -61,6 +61,20 @@ class EnrolForm(_PeopleForm):
 
     lines = _people_field(label=_("People"))
     accept = forms.BooleanField(label=_("Everybody on the list keeps the covenant of 15 articles."), required=False)
+    corrects = forms.BooleanField(
+        label=_("I asked these people: the names in this list are right. Correct them."), required=False
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "corrects" not in self.data:
+            del self.fields["corrects"]
+
+    def refuse(self, error: Invalid) -> None:
+        """Ask about names that others typed before."""
+        if ["name_unproven"] in error.fields.values():
+            self.fields["corrects"] = self.base_fields["corrects"]
+        super().refuse(error)
 
 
 class PlacesForm(Form):

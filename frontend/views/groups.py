@@ -89,6 +89,7 @@ def enrolled(request: HttpRequest, form: Any, shift_id: UUID) -> bool:
             shift_id=shift_id,
             members=form.cleaned_data["lines"],
             accepts_covenant=form.cleaned_data["accept"],
+            corrects_names=form.cleaned_data.get("corrects", False),
             now=timezone.now(),
         )
         waits = sum(signup.status == SignupStatus.WAITLISTED for signup in signups)

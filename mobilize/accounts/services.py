@@ -210,6 +210,7 @@ def sign_in(*, challenge_id: UUID, code: str, now: datetime, totp: str = "") -> 
     if totp and not _totp_is_right(challenge.phone, totp):
         raise Invalid({"totp": ["wrong_totp"]}, guesses_left=_left(challenge))
     user = _used(challenge, now)
+    User.objects.filter(pk=user.pk).update(last_login=now)
     return issue_token(user=user, now=now, second_factor=bool(totp))
 
 

@@ -136,13 +136,9 @@ class ShiftEnrolmentsView(ApiView):
     def post(self, request: Request, shift_id: UUID) -> Response:
         """Sign up people without a smartphone, each on her own; for officers, partners and the post's team leader."""
 
-        def enrol(members: Iterable[dict[str, Any]], accepts_covenant: bool = False) -> list[Signup]:
+        def enrol(members: Iterable[dict[str, Any]], **given: Any) -> list[Signup]:
             return groups.enrol(
-                actor=self.actor,
-                shift_id=shift_id,
-                members=_people(members),
-                accepts_covenant=accepts_covenant,
-                now=timezone.now(),
+                actor=self.actor, shift_id=shift_id, members=_people(members), now=timezone.now(), **given
             )
 
         made = self.ask(EnrolmentInput, enrol)

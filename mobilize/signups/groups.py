@@ -16,7 +16,7 @@ from mobilize.signups.services import accept_covenant, refuse_second_place, shif
 from mobilize.signups.states import SignupStatus
 from mobilize.tasks.models import Shift
 from mobilize.tasks.policies import open_shifts
-from mobilize.workers.enrolment import PersonLine, check_people, ensure_workers, workers_of
+from mobilize.workers.enrolment import PersonLine, check_people, correct_names, ensure_workers, workers_of
 from mobilize.workers.models import Worker
 from mobilize.workers.queries import profile_or_error
 
@@ -91,7 +91,13 @@ def sign_up_group(
 @clash_as_conflict()
 @transaction.atomic
 def enrol(
-    *, actor: Actor, shift_id: UUID, members: Sequence[PersonLine], now: datetime, accepts_covenant: bool = False
+    *,
+    actor: Actor,
+    shift_id: UUID,
+    members: Sequence[PersonLine],
+    now: datetime,
+    accepts_covenant: bool = False,
+    corrects_names: bool = False,
 ) -> list[Signup]:
     """Sign up people who have no smartphone, each on her own; their rows say who did it.
 
@@ -102,6 +108,8 @@ def enrol(
             union.
         now: current time.
         accepts_covenant: the actor says that everybody keeps it.
+        corrects_names: an officer or a partner says that the names of this list are right, see
+            `workers.enrolment.correct_names`; without it such a name is refused as `name_unproven`.
     Returns:
         The sign-ups in the order of the lines: some may have a place and the others wait.
     Raises:
@@ -114,11 +122,16 @@ def enrol(
     """
     policies.demand_enrol(actor, shift_id=shift_id)
     shift = _visible(shift_id)
-    numbers, wrong = _check(actor, members, shift)
+    at_the_desk = group_limits.is_desk(actor)
+    numbers, wrong = _check(actor, members, shift, may_correct=at_the_desk)
     group_limits.spend_people(actor, numbers)
+    if corrects_names:
+        wrong = {name: codes for name, codes in wrong.items() if codes != ["name_unproven"]}
     if wrong:
         raise Invalid(wrong, most=_most(actor))
     names = {phone: members[index].name for phone, index in numbers.items()}
+    if corrects_names and at_the_desk:
+        correct_names(names, actor=actor, now=now)
     people = list(ensure_workers(names, union_id=shift.task.union_id, now=now).values())
     shift = _held(people, shift_id, now)
     _refuse_busy(people, shift)
@@ -137,20 +150,21 @@ def _visible(shift_id: UUID) -> Shift:
     return shift
 
 
-def _check(actor: Actor, members: Sequence[PersonLine], shift: Shift) -> tuple[dict[str, int], dict[str, list[str]]]:
+def _check(
+    actor: Actor, members: Sequence[PersonLine], shift: Shift, *, may_correct: bool = False
+) -> tuple[dict[str, int], dict[str, list[str]]]:
     """Return the lines by number, and what is wrong with them."""
     if not members:
         return {}, {"members": ["required"]}
     if len(members) > _most(actor):
         return {}, {"members": ["too_many_people"]}
-    numbers, wrong = check_people(members, field="members")
+    numbers, wrong = check_people(members, field="members", may_correct=may_correct)
     known = workers_of(numbers)
     busy = {worker.pk for worker in _busy(list(known.values()), shift)}
     for phone, worker in known.items():
         line = f"members.{numbers[phone]}"
-        if (
-            worker.pk in busy and f"{line}.name" not in wrong
-        ):  # who does not know the name learns nothing about the number
+        # who does not know the name learns nothing about the number
+        if worker.pk in busy and wrong.get(f"{line}.name", ["name_unproven"]) == ["name_unproven"]:
             wrong.setdefault(f"{line}.phone", ["busy"])
     return numbers, wrong
 

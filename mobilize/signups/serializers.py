@@ -99,12 +99,18 @@ class PersonInput(serializers.Serializer):
     phone = serializers.CharField(max_length=40)
 
 
-class EnrolmentInput(serializers.Serializer):
+class _ListInput(serializers.Serializer):
     members = PersonInput(many=True)
     accepts_covenant = serializers.BooleanField(required=False, default=False, help_text="For everybody.")
 
 
-class GroupInput(EnrolmentInput):
+class EnrolmentInput(_ListInput):
+    corrects_names = serializers.BooleanField(
+        required=False, default=False, help_text="The names are right: correct those refused as `name_unproven`."
+    )
+
+
+class GroupInput(_ListInput):
     name = serializers.CharField(max_length=60)
     with_me = serializers.BooleanField(required=False, default=True, help_text="The leader comes too.")
 

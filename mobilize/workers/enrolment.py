@@ -7,9 +7,12 @@ from typing import Protocol
 from uuid import UUID
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX as UNUSABLE
+from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 
 from mobilize.accounts.models import User
+from mobilize.core import transitions
+from mobilize.core.actor import Actor
 from mobilize.core.phones import BadPhone, normalised
 from mobilize.core.texts import fault_of_name
 from mobilize.workers.models import Worker
@@ -32,7 +35,9 @@ class PersonLine:
     phone: str
 
 
-def check_people(lines: Sequence[Line], *, field: str) -> tuple[dict[str, int], dict[str, list[str]]]:
+def check_people(
+    lines: Sequence[Line], *, field: str, may_correct: bool = False
+) -> tuple[dict[str, int], dict[str, list[str]]]:
     """Look for what is wrong with a list of people.
 
     Whoever enrols others types name and number; no answer ever tells whose number it is.
@@ -40,9 +45,11 @@ def check_people(lines: Sequence[Line], *, field: str) -> tuple[dict[str, int], 
     Args:
         lines: as typed.
         field: name of the list, so that an error is named `<field>.<index>.phone`.
+        may_correct: whether another name of somebody whose name only others have typed so far is told apart, as
+            `name_unproven`; see `correct_names`.
     Returns:
         The lines' indices by number in E.164, in their order; and codes by field: `required`, `too_long`,
-        `bad_text`, `bad_phone`, `twice_in_the_list`, `name_differs`.
+        `bad_text`, `bad_phone`, `twice_in_the_list`, `name_differs`, `name_unproven`.
     """
     wrong: dict[str, list[str]] = {}
     numbers: dict[str, int] = {}
@@ -54,8 +61,11 @@ def check_people(lines: Sequence[Line], *, field: str) -> tuple[dict[str, int], 
             wrong[f"{field}.{index}.phone"] = ["twice_in_the_list"]
         elif phone:
             numbers[phone] = index
-    for phone in known_under_another_name({phone: lines[index].name for phone, index in numbers.items()}):
-        wrong.setdefault(f"{field}.{numbers[phone]}.name", ["name_differs"])
+    differ = known_under_another_name({phone: lines[index].name for phone, index in numbers.items()})
+    open_to_correction = set(_unproven(differ).values_list("phone", flat=True)) if may_correct and differ else set()
+    for phone in differ:
+        code = "name_unproven" if phone in open_to_correction else "name_differs"
+        wrong.setdefault(f"{field}.{numbers[phone]}.name", [code])
     return numbers, wrong
 
 
@@ -77,6 +87,31 @@ def known_under_another_name(names: Mapping[str, str]) -> list[str]:
     called = Coalesce("merged_into__name", "name")
     known = User.objects.filter(phone__in=names).annotate(called=called).exclude(called="")
     return [str(phone) for phone, name in known.values_list("phone", "called") if name != names[str(phone)].strip()]
+
+
+def _unproven(phones: Collection[str]) -> QuerySet[User]:
+    """People of whom only others have spoken: they never signed in, gave nothing of themselves and hold no office."""
+    return User.objects.filter(
+        phone__in=phones, merged_into=None, last_login=None, worker__consented_at=None, offices=None
+    )
+
+
+def correct_names(names: Mapping[str, str], *, actor: Actor, now: datetime) -> None:
+    """Give people whose name only others have typed so far the names of this list, and leave a trace without them.
+
+    Somebody may have written their number down under any name, and without a smartphone they cannot correct it; whoever
+    proved her number keeps the name she gave herself. Must run inside a transaction.
+
+    Args:
+        names: checked, by number in E.164.
+        actor: an officer or a partner.
+        now: for the trace.
+    """
+    wrong = [user for user in _unproven(names) if user.name != names[str(user.phone)].strip()]
+    for user in wrong:
+        user.name = names[str(user.phone)].strip()
+        user.save(update_fields=["name"])
+    transitions.record(wrong, before="", to="renamed", actor=actor, now=now)
 
 
 def workers_of(numbers: Collection[str]) -> dict[str, Worker]:

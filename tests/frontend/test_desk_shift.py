@@ -13,7 +13,7 @@ from mobilize.tasks.models import Shift
 from mobilize.tasks.states import TaskStatus
 from tests import acting
 from tests.factories import DutyFactory, PostFactory, ShiftFactory, SignupFactory, WorkerFactory
-from tests.signups.lists import bring
+from tests.signups.lists import bring, people
 from tests.signups.test_sign_up import join
 
 
@@ -128,7 +128,9 @@ def test_a_shift_is_corrected_and_its_people_are_told(desk, officer):
         "starts_at": f"{start:%Y-%m-%dT%H:%M}",
         "ends_at": f"{start + timedelta(hours=4):%Y-%m-%dT%H:%M}",
     }
-    outside = desk.post(at("desk_shift_edit", shift), typed | {"ends_at": f"{start + timedelta(days=8):%Y-%m-%dT%H:%M}"})
+    outside = desk.post(
+        at("desk_shift_edit", shift), typed | {"ends_at": f"{start + timedelta(days=8):%Y-%m-%dT%H:%M}"}
+    )
     assert (outside.status_code, "班次须在任务时间之内" in outside.text) == (422, True)
     assert desk.post(at("desk_shift_edit", shift), typed)["Location"] == at("desk_shift", shift)
     shift.refresh_from_db()
@@ -158,3 +160,16 @@ def test_only_posts_of_the_unions_line_are_offered_its_own_site_first(desk, offi
     page = desk.get(at("desk_shift_new", task)).text
     assert str(foreign.pk) not in page
     assert page.index(str(mine.pk)) < page.index(str(other.pk))
+
+
+def test_a_name_that_somebody_else_typed_is_asked_about_and_then_corrected(desk, shift):
+    bring(ShiftFactory(places=9), WorkerFactory(), 1)
+    typed = {"lines": f"李瑛,{people(1)[0].phone}", "accept": "on"}
+    Shift.objects.filter(pk=shift.pk).update(
+        starts_at=timezone.now() + timedelta(days=5), ends_at=timezone.now() + timedelta(days=6)
+    )
+    asked = desk.post(at("desk_enrol", shift), typed)
+    assert (asked.status_code, 'name="corrects"' in asked.text) == (422, True)
+    assert 'name="corrects"' not in desk.get(at("desk_enrol", shift)).text
+    assert desk.post(at("desk_enrol", shift), typed | {"corrects": "on"}).status_code == 303
+    assert shift.signups.get().worker.user.name == "李瑛"

@@ -1,10 +1,14 @@
 """People without a smartphone are signed up by others; their rows say by whom."""
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
+from mobilize.accounts.models import User
 from mobilize.core.actor import STRANGER
 from mobilize.core.errors import Forbidden, Invalid, NotFound, Unauthenticated
+from mobilize.core.models import Transition
 from mobilize.signups import groups, policies, waiting
 from mobilize.signups.models import Signup
 from mobilize.signups.services import withdraw
@@ -13,9 +17,10 @@ from mobilize.tasks.states import TaskStatus
 from mobilize.unions.states import Role
 from mobilize.workers.enrolment import PersonLine
 from mobilize.workers.models import Worker
+from mobilize.workers.services import save_profile
 from tests import acting
 from tests.factories import OfficerFactory, ShiftFactory, UserFactory, WorkerFactory
-from tests.signups.lists import people
+from tests.signups.lists import bring, people
 from tests.signups.test_sign_up import join
 
 pytestmark = pytest.mark.django_db
@@ -77,7 +82,8 @@ def test_nobody_else_may(partner_actor):
 
 
 def test_a_wrong_line_signs_nobody_up():
-    shift, known = ShiftFactory(places=5), UserFactory(phone="+8613800000000", name="别人")
+    shift = ShiftFactory(places=5)
+    UserFactory(phone="+8613800000000", name="别人", last_login=timezone.now())
     busy = WorkerFactory(user__phone="+8613800000001", user__name="张三")
     join(shift, busy)
     with pytest.raises(Invalid) as refused:
@@ -106,3 +112,61 @@ def test_what_is_no_name_is_refused_beside_its_line(name):
         )
     assert list(refused.value.fields) == ["members.0.name"]
     assert not Signup.objects.exists()
+
+
+def misspelt():
+    """Somebody whom a worker wrote down under another name than hers, without her doing."""
+    bring(ShiftFactory(places=9), WorkerFactory(), 1)  # 李英
+    return PersonLine(name="李瑛", phone=people(1)[0].phone)
+
+
+def write_down(shift, line, actor, **more):
+    given = {"accepts_covenant": True, "now": timezone.now()} | more
+    return groups.enrol(actor=actor, shift_id=shift.pk, members=[line], **given)
+
+
+def test_a_name_that_others_typed_is_corrected_at_the_desk_once_somebody_asked_the_person():
+    line, shift = misspelt(), ShiftFactory(starts_at=timezone.now() + timedelta(days=5))
+    officer = acting.officer(OfficerFactory(union=shift.task.union))
+    with pytest.raises(Invalid) as refused:
+        write_down(shift, line, officer)
+    assert refused.value.fields == {"members.0.name": ["name_unproven"]}
+    [signup] = write_down(shift, line, officer, corrects_names=True)
+    assert signup.worker.user.name == "李瑛"
+    trace = Transition.objects.get(subject_id=signup.worker.user_id, to_status="renamed")
+    assert (trace.by_user_id, trace.why) == (officer.user_id, "")
+
+
+@pytest.mark.parametrize("proof", ["signed in", "gave her data", "holds an office"])
+def test_who_proved_her_number_keeps_the_name_she_gave(proof):
+    line, shift = misspelt(), ShiftFactory(starts_at=timezone.now() + timedelta(days=5))
+    user, now = User.objects.get(name="李英"), timezone.now()
+    if proof == "signed in":
+        User.objects.filter(pk=user.pk).update(last_login=now)
+    elif proof == "gave her data":
+        Worker.objects.filter(user=user).update(consented_at=now)
+    else:
+        OfficerFactory(user=user)
+    with pytest.raises(Invalid) as refused:
+        write_down(shift, line, acting.officer(OfficerFactory(union=shift.task.union)), corrects_names=True)
+    assert refused.value.fields == {"members.0.name": ["name_differs"]}
+
+
+def test_a_team_leader_without_an_office_corrects_nobody():
+    line, leader = misspelt(), WorkerFactory()
+    shift = ShiftFactory(starts_at=timezone.now() + timedelta(days=5))
+    shift.post.team = Team.objects.create(
+        campaign=shift.task.campaign, union=shift.task.union, name="转运专班", leader=leader
+    )
+    shift.post.save()
+    with pytest.raises(Invalid) as refused:
+        write_down(shift, line, acting.worker(leader.user), corrects_names=True)
+    assert refused.value.fields == {"members.0.name": ["name_differs"]}
+
+
+def test_the_person_herself_corrects_her_name_and_lists_then_match():
+    line, shift = misspelt(), ShiftFactory(starts_at=timezone.now() + timedelta(days=5))
+    worker = Worker.objects.get(user__name="李英")
+    save_profile(actor=acting.worker(worker.user), name=line.name, union_id=worker.union_id, now=timezone.now())
+    [signup] = write_down(shift, line, acting.officer(OfficerFactory(union=shift.task.union)))
+    assert signup.worker == worker
