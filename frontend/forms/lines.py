@@ -13,6 +13,9 @@ from mobilize.core.phones import BadPhone, normalised
 from mobilize.workers.enrolment import PersonLine
 
 BETWEEN = re.compile(r"[,，;；\t|、]|\s{2,}")
+ORDINAL = re.compile(r"^\s*[(（]?\d{1,3}[.．)）、]")
+NUMBER = re.compile(r"[+＋]?\d[\d\s-]{5,}")
+AT_THE_END = re.compile(rf"(?:\d{{1,3}}\s+)?(?P<name>.*?)\s*(?P<phone>{NUMBER.pattern})")
 MISSING = {
     "name": _("The name is missing."),
     "phone": _("The phone number is missing."),
@@ -27,18 +30,29 @@ TWICE = {
 def cut(line: str, *, at_least: int) -> list[str]:
     """Cut a line at commas, tabs or wide gaps; at single spaces when that gives too few parts and those more.
 
+    The number of the line, as lists have it, is left out.
+
     Args:
         line: as pasted, Chinese or Latin signs between the parts.
         at_least: how many parts a complete line has.
     """
-    parts = [part.strip() for part in BETWEEN.split(line.strip())]
+    line = ORDINAL.sub("", line).strip()
+    parts = [part.strip() for part in BETWEEN.split(line)]
+    if len(parts) > at_least and re.fullmatch(r"\d{1,3}", parts[0]):
+        parts = parts[1:]
     return parts if len(parts) >= at_least else max(parts, line.split(), key=len)
 
 
 def person_line(line: str) -> PersonLine:
-    """Cut one line into name and number."""
-    name, phone, *_rest = [*cut(line, at_least=2), "", ""]
-    return PersonLine(name=name, phone=phone)
+    """Cut one line into name and number: separated or not, a name with spaces, in a numbered list."""
+    parts = [part for part in cut(line, at_least=2) if part]
+    if len(parts) > 1 and NUMBER.fullmatch(parts[1]):
+        return PersonLine(name=parts[0], phone=parts[1])
+    together = AT_THE_END.fullmatch(ORDINAL.sub("", line).strip())
+    if together and not BETWEEN.search(together["name"]):
+        return PersonLine(name=together["name"], phone=together["phone"])
+    name, phone, *_rest = [*parts, "", ""]
+    return PersonLine(name="", phone=name) if NUMBER.fullmatch(name) else PersonLine(name=name, phone=phone)
 
 
 class LinesForm(Form):

@@ -8,12 +8,12 @@ from typing import Any
 from allauth.mfa import app_settings as mfa
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.conf import settings
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
 from frontend.htmx import render
+from frontend.paging import Paginator
 from mobilize.channels import queries as channels
 from mobilize.core.errors import NotFound
 from mobilize.seeding import queries as seeding

@@ -1,11 +1,11 @@
 """The officers' desk: what is needed now, and the branch of the tree."""
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from frontend.htmx import render
 from frontend.identity import actor_of, desk_page, may, person
+from frontend.paging import Paginator
 from mobilize.attendance import queries as attendance
 from mobilize.signups import queries as signups
 from mobilize.tasks import policies as task_policies

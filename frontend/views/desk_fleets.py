@@ -3,7 +3,6 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -17,6 +16,7 @@ from frontend.forms.choices import union_choices
 from frontend.forms.fleets import DriversForm, FleetForm, FleetSearchForm
 from frontend.htmx import redirect, render, status_of
 from frontend.identity import actor_of, desk_page, may
+from frontend.paging import Paginator
 from mobilize.fleets import policies, queries, services
 from mobilize.unions import policies as unions
 from mobilize.unions.states import Role

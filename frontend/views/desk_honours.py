@@ -3,7 +3,6 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,6 +13,7 @@ from frontend.forms.honours import HonourSearchForm
 from frontend.forms.tasks import WhyForm
 from frontend.htmx import redirect, render, status_of
 from frontend.identity import actor_of, desk_page
+from frontend.paging import Paginator
 from mobilize.unions import policies as unions
 from mobilize.unions.states import Role
 from mobilize.workers import policies, queries, services

@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,6 +13,7 @@ from frontend.forms.choices import union_choices
 from frontend.forms.officers import OfficerForm, RoleForm
 from frontend.htmx import redirect, render, status_of
 from frontend.identity import actor_of, desk_page
+from frontend.paging import Paginator
 from mobilize.core.actor import Actor
 from mobilize.unions import policies, queries, services
 from mobilize.unions.states import Role

@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,6 +15,7 @@ from frontend.forms.signups import EnrolForm, PlacesForm
 from frontend.forms.tasks import CorrectShiftForm, WhyForm
 from frontend.htmx import redirect, render, status_of
 from frontend.identity import actor_of, desk_page, may
+from frontend.paging import Paginator
 from frontend.views.groups import enrolled
 from mobilize.signups import endings, policies, queries, rota, services, waiting
 from mobilize.signups.states import AHEAD

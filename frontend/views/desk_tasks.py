@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,6 +14,7 @@ from frontend.forms.choices import first_post, post_choices, site_choices, union
 from frontend.forms.tasks import DutyTaskForm, ShiftForm, TaskSearchForm, TransportTaskForm, WhyForm
 from frontend.htmx import redirect, render, status_of
 from frontend.identity import actor_of, desk_page, may
+from frontend.paging import Paginator
 from frontend.views.desk_board import transport, unchanged_board
 from mobilize.attendance import queries as attendance
 from mobilize.core.actor import Actor

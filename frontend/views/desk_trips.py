@@ -2,12 +2,12 @@
 
 from uuid import UUID
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from frontend.htmx import render
 from frontend.identity import actor_of, desk_page
+from frontend.paging import Paginator
 from frontend.views.trips import Way, break_off, show
 from mobilize.dispatch import policies, queries
 from mobilize.tasks import policies as task_policies

@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -14,9 +13,10 @@ from django.views.decorators.http import require_POST
 
 from frontend.htmx import redirect, render
 from frontend.identity import actor_of, person, worker_page
+from frontend.paging import Paginator
 from mobilize.attendance import queries as attendance
 from mobilize.dispatch import queries as dispatch
-from mobilize.signups import policies, queries, services, waiting
+from mobilize.signups import policies, queries, services, turns, waiting
 from mobilize.signups.states import AHEAD, SignupStatus
 from mobilize.tasks.policies import open_shifts
 from mobilize.workers import queries as workers
@@ -39,6 +39,7 @@ def duties(request: HttpRequest) -> HttpResponse:
         "past": Paginator(queries.duties_past(own, now=now), A_PAGE).get_page(request.GET.get("page")),
         "groups": queries.groups_ahead(policies.led(actor), now=now),
         "served": attendance.of_worker(worker.pk) if worker else None,
+        "turns": turns.of_person(person(request).pk),
         "work": dispatch.waiting_for(user_id=person(request).pk, now=now),
     }
     return render(request, "worker/duties.html", context)

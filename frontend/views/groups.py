@@ -22,6 +22,9 @@ from mobilize.workers import queries as workers
 def new(request: HttpRequest, shift_id: UUID) -> HttpResponse:
     """Sign up a group for a shift; all of it gets places, or all of it waits."""
     shift = queries.shift_to_join(shift_id)
+    now = timezone.now()
+    if request.method != "POST" and (shift.starts_at <= now or (shift.opens_at and shift.opens_at > now)):
+        return redirect(request, "shift", shift_id)  # which says so
     if workers.profile(user_id=person(request).pk) is None:
         messages.info(request, _("Tell us your name and union first."))
         return redirect(request, "profile")

@@ -38,8 +38,13 @@ def join(request: HttpRequest, shift_id: UUID) -> HttpResponse:
 @never_cache
 def _ask(request: HttpRequest, shift_id: UUID) -> HttpResponse:
     shift = signups.shift_to_join(shift_id)
+    now = timezone.now()
+    if shift.starts_at <= now or (shift.opens_at and shift.opens_at > now):
+        return redirect(request, "shift", shift_id)  # which says so
     if not request.user.is_authenticated:
         return _as_stranger(request, shift)
+    if mine := signups.of_worker_on_shift(user_id=person(request).pk, shift_id=shift_id):
+        return _done(request, mine.pk)
     if workers.profile(user_id=person(request).pk) is None:
         return _introduce(request, shift_id, accepted=_accepted(request, shift_id))
     return _confirm(request, shift, AcceptForm(asks=not _knows_covenant(request, shift)))

@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,6 +15,7 @@ from frontend.forms.base import refusals
 from frontend.forms.trips import AcceptOfferForm, StageForm
 from frontend.htmx import redirect, render, status_of
 from frontend.identity import actor_of, worker_page
+from frontend.paging import Paginator
 from frontend.views.trips import steps
 from mobilize.dispatch import policies, queries, services, trips
 from mobilize.dispatch.states import UNDER_WAY, OfferStatus, TripStatus

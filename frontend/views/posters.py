@@ -1,12 +1,12 @@
 """Share links of unions: a poster to print for each, and what came through them."""
 
 import segno
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 
 from frontend.forms.unions import UnionSearchForm
 from frontend.htmx import render
 from frontend.identity import actor_of, desk_page
+from frontend.paging import Paginator
 from frontend.views.appeal import share_link
 from mobilize.campaigns import queries as campaigns
 from mobilize.core.actor import OFFICER

@@ -3,13 +3,13 @@
 from datetime import timedelta
 from uuid import UUID
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from frontend.forms.shifts import ShiftSearchForm
 from frontend.htmx import render
 from frontend.identity import actor_of, may
+from frontend.paging import Paginator
 from mobilize.campaigns import queries as campaigns
 from mobilize.signups import policies
 from mobilize.signups import queries as signups

@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -16,6 +15,7 @@ from frontend.forms.tasks import WhyForm
 from frontend.forms.trips import StageForm
 from frontend.htmx import redirect, render, status_of
 from frontend.identity import actor_of, may, worker_page
+from frontend.paging import Paginator
 from mobilize.dispatch import policies, queries
 from mobilize.dispatch import trips as services
 from mobilize.dispatch.states import UNDER_WAY, TripStatus

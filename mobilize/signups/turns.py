@@ -25,6 +25,7 @@ log = structlog.get_logger()
 LASTS = 3600  # seconds; so long a turn and its outcome are kept
 WRITTEN_WITHIN = 10  # seconds between a number and its turn; a number without a turn is passed after them
 SERVING_LASTS = 60  # seconds; a server that died holds the others up so long
+MOST_SHOWN = 5  # turns of one person
 LOOK_EVERY = 1.0  # seconds; so old may a process's knowledge be that nobody waits
 
 _LAST, _SERVED, _SERVING = "turns:last", "turns:served", "turns:serving"
@@ -93,8 +94,21 @@ def take(*, actor: Actor, shift_id: UUID, accepts_covenant: bool, via: str) -> s
         turn = Turn(user_id=actor.person, shift_id=shift_id, accepts_covenant=accepts_covenant, via=via)
         cache.set(_key(number), turn, LASTS)
         cache.set(mine, number, LASTS)
+        numbers = [*cache.get(_numbers_of(actor.person), []), number]
+        cache.set(_numbers_of(actor.person), numbers[-MOST_SHOWN:], LASTS)
     _looked_at, _somebody_waits = time.monotonic(), True
     return _signer.sign(str(number))
+
+
+def of_person(user_id: UUID) -> list[tuple[str, Turn]]:
+    """Return a person's turns of the last hour that wait or were refused, the latest first, each with its ticket."""
+    numbers = cache.get(_numbers_of(user_id), [])
+    found = cache.get_many([_key(number) for number in numbers]) if numbers else {}
+    return [
+        (_signer.sign(str(number)), turn)
+        for number in reversed(numbers)
+        if (turn := found.get(_key(number))) and turn.signup_id is None
+    ]
 
 
 def look(ticket: str) -> tuple[Turn, int]:
@@ -165,6 +179,10 @@ def _served(turn: Turn, now: datetime) -> Turn:
         log.exception("turns.fault")
         return replace(turn, refusal="fault")
     return replace(turn, signup_id=signup.pk)
+
+
+def _numbers_of(user_id: UUID) -> str:
+    return f"turns:by:{user_id}"
 
 
 def _key(number: int) -> str:

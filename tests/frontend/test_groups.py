@@ -138,7 +138,7 @@ def test_the_leader_gives_one_place_back_after_a_question_and_the_others_keep_th
     assert button not in page
     assert page.count("/withdraw/") == 2
     assert phone.get(button)["Location"] == here
-    assert phone.post(button).status_code == 409
+    assert phone.post(button).status_code == 303
 
 
 def test_one_of_a_waiting_group_leaves_it_and_the_others_keep_their_number(phone, worker):

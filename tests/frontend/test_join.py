@@ -1,6 +1,7 @@
 """The way from a shift to a sign-up, for new and for known people."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
@@ -104,3 +105,22 @@ def test_what_is_over_offers_no_way_back_and_says_why_it_ended(phone, worker, sh
     assert "报名已截止，您未排到名额。" in page
     Task.objects.update(status=over)
     assert f'href="{again}"' not in phone.get(reverse("signup", args=[signup.pk])).text
+
+
+def test_the_form_is_shown_to_those_who_can_use_it_alone(client, phone, worker):
+    opens = timezone.now() + timedelta(hours=3)
+    early = ShiftFactory(opens_at=opens)
+    for name in ("join", "group_new"):
+        there = phone.get(reverse(name, args=[early.pk]))
+        assert there["Location"] == reverse("shift", args=[early.pk])
+    assert f"{timezone.localtime(opens):%H:%M}" in phone.get(there["Location"]).text
+    mine = SignupFactory(worker=worker)
+    assert phone.get(reverse("join", args=[mine.shift_id]))["Location"] == reverse("signup", args=[mine.pk])
+
+
+def test_a_page_below_the_first_is_the_first(client, db):
+    for _ in range(21):
+        ShiftFactory()
+    first = client.get(reverse("shifts")).text
+    assert client.get(reverse("shifts"), {"page": "0"}).text.count("card__") == first.count("card__")
+    assert "?page=2" in client.get(reverse("shifts"), {"page": "-1"}).text

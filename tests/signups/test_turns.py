@@ -154,3 +154,20 @@ def test_a_turn_that_fails_on_our_side_is_told_so_and_holds_nobody_up(client):
     assert turns.serve(now=timezone.now()) == 2
     assert turns.look(broken)[0].refusal == "fault"
     assert Signup.objects.get().worker == worker
+
+
+def test_a_turn_that_waits_or_was_refused_is_found_under_my_duties_until_it_became_a_sign_up(client):
+    shift, refused, worker = ShiftFactory(), ShiftFactory(), WorkerFactory()
+    client.force_login(worker.user)
+    for wanted in (shift, refused):
+        turns.take(actor=acting.worker(worker.user), shift_id=wanted.pk, accepts_covenant=True, via="")
+    assert client.get(reverse("duties")).text.count("您的顺序已保留") == 2
+    Shift.objects.filter(pk=refused.pk).update(starts_at=timezone.now() - timedelta(minutes=1))
+    turns.serve(now=timezone.now())
+    page = client.get(reverse("duties")).text
+    assert "您的顺序已保留" not in page
+    assert page.count("有一次报名未成功") == 1
+    [(ticket, _)] = turns.of_person(worker.user_id)
+    assert reverse("turn", args=[ticket]) in page
+    client.force_login(WorkerFactory().user)
+    assert "有一次报名未成功" not in client.get(reverse("duties")).text
