@@ -207,3 +207,8 @@ def test_a_name_that_is_too_long_or_none_stands_beside_its_line_and_nothing_type
     assert page.index("第 1 行") < page.index("内容太长") < page.index("第 2 行") < page.index("不要包含网址")
     assert "李英,13800000002" in page
     assert not SignupGroup.objects.exists()
+
+
+def test_a_sign_that_cannot_be_kept_is_named_in_plain_words(phone, shift):
+    answer = phone.post(url(shift), typed(name="一车\0间"))
+    assert (answer.status_code, "含有无法使用的字符" in answer.text) == (422, True)
