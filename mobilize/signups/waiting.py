@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import transaction
+import structlog
+from django.db import OperationalError, connection, transaction
 
 from mobilize.core import transitions
 from mobilize.core.actor import SYSTEM, Actor
@@ -24,6 +25,8 @@ from mobilize.signups.models import Signup, SignupGroup
 from mobilize.signups.states import Ending, SignupStatus
 from mobilize.tasks.models import Shift
 from mobilize.tasks.states import LIVE
+
+log = structlog.get_logger()
 
 HELD_UNTIL = timedelta(hours=2)  # before the start, at most
 LEAST_TO_ANSWER = timedelta(minutes=30)
@@ -223,12 +226,22 @@ def give_up(party: Party, *, shift: Shift, topic: str, actor: Actor, now: dateti
 def lapse(*, now: datetime) -> int:
     """Take back the places whose deadline has passed without an answer, and offer them to the next.
 
+    A shift that somebody holds too long waits for the next run, and holds none of the others up.
+
     Returns:
         How many people lost a place.
     """
     due = Signup.objects.filter(status=SignupStatus.OFFERED, answer_by__lte=now)
     shift_ids = due.order_by("shift").values_list("shift", flat=True).distinct()[:MOST_SHIFTS_AT_A_TIME]
-    return sum(_lapse_on(shift_id, now) for shift_id in list(shift_ids))
+    lapsed = 0
+    for shift_id in list(shift_ids):
+        try:
+            lapsed += _lapse_on(shift_id, now)
+        except OperationalError as error:
+            if not connection.is_usable():
+                raise
+            log.warning("waiting.held", shift=str(shift_id), error=type(error).__name__)
+    return lapsed
 
 
 @transaction.atomic

@@ -12,7 +12,7 @@ from mobilize.signups.services import release, set_places, withdraw
 from mobilize.tasks.models import Shift
 from mobilize.workers.models import Worker
 from tests import acting
-from tests.factories import OfficerFactory, ShiftFactory, UnionFactory, UserFactory, WorkerFactory
+from tests.factories import OfficerFactory, ShiftFactory, SignupFactory, UnionFactory, UserFactory, WorkerFactory
 from tests.signups.lists import bring, people
 from tests.signups.test_sign_up import join
 from tests.signups.test_turns import held, nobody_waits  # noqa: F401  # a fixture
@@ -99,3 +99,12 @@ def test_a_newcomer_queues_behind_those_who_wait(client):
     assert "前面还有 1 人" in client.get(introduce(client, shift)["Location"]).text
     turns.serve(now=timezone.now())
     assert Signup.objects.get(worker=first).status == "confirmed"
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_held_shift_holds_up_no_other_whose_offers_lapse():
+    signups = [SignupFactory(status="offered", answer_by=timezone.now()) for _ in range(3)]
+    first, *others = sorted(signups, key=lambda signup: signup.shift_id)
+    with held(first.shift):
+        assert waiting.lapse(now=timezone.now()) == len(others)
+    assert waiting.lapse(now=timezone.now()) == 1
