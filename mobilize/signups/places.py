@@ -23,8 +23,6 @@ from mobilize.tasks.models import Shift
 from mobilize.tasks.states import LIVE
 from mobilize.workers.models import Worker
 
-# How long a sign-up queues at the shift's row before it is told to wait its turn.
-PATIENCE = "2s"
 
 
 def _listed(statuses: Sequence[str]) -> str:
@@ -38,8 +36,7 @@ def _listed(statuses: Sequence[str]) -> str:
 # partial index of `a_worker_is_at_one_place_at_a_time`, and never reads more rows as sign-ups grow.
 _SIGN_UP = f"""
 WITH person AS MATERIALIZED (
-    SELECT id, union_id, pg_advisory_xact_lock(hashtextextended(id::text, 0)) AS held,
-           set_config('lock_timeout', %(patience)s, true) AS patience
+    SELECT id, union_id, pg_advisory_xact_lock(hashtextextended(id::text, 0)) AS held
     FROM workers_worker WHERE user_id = %(user)s
 ), offer AS MATERIALIZED (
     SELECT shift.id, shift.post_id, shift.starts_at, shift.ends_at, task.campaign_id
@@ -115,7 +112,6 @@ def take_one(*, user_id: UUID, shift_id: UUID, accepts_covenant: bool, via: str,
         "pledge": uuid7(),
         "event": uuid7(),
         "pledge_event": uuid7(),
-        "patience": PATIENCE,
     }
     row = cast(DatabaseWrapper, connection).prepared(_SIGN_UP, values)
     if row is None:
