@@ -48,6 +48,7 @@ urlpatterns = [
     path("tasks/<uuid:task_id>/cancel/", tasks.CancelView.as_view()),
     path("shifts/", signups.ShiftsView.as_view()),
     path("shifts/<uuid:shift_id>/", signups.ShiftView.as_view()),
+    path("shifts/<uuid:shift_id>/cancel/", signups.ShiftCancelView.as_view()),
     path("shifts/<uuid:shift_id>/groups/", signups.ShiftGroupsView.as_view()),
     path("shifts/<uuid:shift_id>/enrolments/", signups.ShiftEnrolmentsView.as_view()),
     path("groups/<uuid:group_id>/", signups.GroupView.as_view()),

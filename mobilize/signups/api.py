@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from mobilize.core.errors import Invalid
 from mobilize.core.rest import ApiView, page_of
-from mobilize.signups import groups, merging, policies, queries, services, waiting
+from mobilize.signups import endings, groups, merging, policies, queries, services, waiting
 from mobilize.signups.models import Signup, SignupGroup
 from mobilize.signups.serializers import (
     EnrolmentInput,
@@ -26,7 +26,7 @@ from mobilize.signups.serializers import (
 )
 from mobilize.tasks import policies as tasks
 from mobilize.tasks import queries as task_queries
-from mobilize.tasks.serializers import ShiftSerializer
+from mobilize.tasks.serializers import Reason, ShiftSerializer
 from mobilize.workers.enrolment import PersonLine
 from mobilize.workers.serializers import PersonSerializer
 
@@ -93,6 +93,14 @@ class ShiftView(ApiView):
             return services.set_places(actor=self.actor, shift_id=shift_id, places=places, now=timezone.now())
 
         self.ask(ShiftChange, change)
+        return Response(ShiftSerializer(task_queries.shift(tasks.shifts_visible_to(self.actor), shift_id)).data)
+
+
+class ShiftCancelView(ApiView):
+    @extend_schema(request=Reason, responses=ShiftSerializer, tags=["shifts"])
+    def post(self, request: Request, shift_id: UUID) -> Response:
+        """Call one shift off; whoever was to come is told."""
+        endings.call_off_shift(actor=self.actor, shift_id=shift_id, now=timezone.now(), **self.read(Reason))
         return Response(ShiftSerializer(task_queries.shift(tasks.shifts_visible_to(self.actor), shift_id)).data)
 
 

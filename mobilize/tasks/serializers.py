@@ -23,6 +23,7 @@ class ShiftSerializer(serializers.ModelSerializer):
     campaign = serializers.CharField(source="task.campaign.slug")
     post = PostSerializer()
     opens_at = serializers.DateTimeField(allow_null=True, help_text="When sign-up opens; null: it is open.")
+    called_off_at = serializers.DateTimeField(allow_null=True, help_text="When it was called off; null: it was not.")
     taken = serializers.IntegerField(help_text="Places taken.")
     waiting = serializers.IntegerField(help_text="People on the waiting list.")
     left = serializers.IntegerField(help_text="Places free.")
@@ -31,8 +32,8 @@ class ShiftSerializer(serializers.ModelSerializer):
     class Meta:
         model = Shift
         fields = [
-            "id", "task", "campaign", "post", "starts_at", "ends_at", "opens_at", "places", "taken", "waiting", "left",
-            "distance_km",
+            "id", "task", "campaign", "post", "starts_at", "ends_at", "opens_at", "called_off_at", "places", "taken",
+            "waiting", "left", "distance_km",
         ]  # fmt: skip
 
 

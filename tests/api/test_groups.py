@@ -110,3 +110,15 @@ def test_a_shift_says_when_sign_up_opens():
     early = of(WorkerFactory().user).post(f"shifts/{shift.pk}/signups/", {"accepts_covenant": True})
     assert (early.status_code, early.json()["code"]) == (409, "not_open_yet")
     assert early.json()["data"]["opens_at"].startswith(f"{opens:%Y-%m-%d}")
+
+
+def test_a_shift_is_called_off_by_its_union_alone():
+    shift, officer = ShiftFactory(), OfficerFactory()
+    path = f"shifts/{shift.pk}/cancel/"
+    assert Api().post(path, {}).status_code == 401
+    assert desk(officer).post(path, {}).status_code == 404
+    mine = desk(OfficerFactory(union=shift.task.union))
+    for _ in range(2):
+        answer = mine.post(path, {"why": "下雪"})
+        assert (answer.status_code, bool(answer.json()["called_off_at"])) == (200, True)
+    assert Api().get("shifts/").json()["results"] == []
