@@ -74,7 +74,7 @@ def status_of(form: Any) -> int:
 def redirect(request: HttpRequest, to: Any, *args: Any, **kwargs: Any) -> HttpResponse:
     """Send the browser to another page after a change, from a plain form (303) as from an htmx one."""
     url = resolve_url(to, *args, **kwargs)
-    if getattr(request, "htmx", None):
+    if "HTTP_HX_REQUEST" in request.META:
         return HttpResponseClientRedirect(url)
     return HttpResponseRedirect(url, status=303)
 

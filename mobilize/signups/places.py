@@ -24,7 +24,6 @@ from mobilize.tasks.states import LIVE
 from mobilize.workers.models import Worker
 
 
-
 def _listed(statuses: Sequence[str]) -> str:
     return ", ".join(f"'{status}'" for status in statuses)
 

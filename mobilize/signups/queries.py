@@ -65,8 +65,8 @@ _WAITING_LAST = Case(When(status=SignupStatus.WAITLISTED, then=Value(1)), defaul
 
 
 def full(rows: QuerySet[Signup]) -> QuerySet[Signup]:
-    """Sign-ups with shift, site, task and person; `post_id`; `position` on the waiting list (None when not waiting), and
-    `signed_up_by_other` when somebody else wrote it."""
+    """Sign-ups with shift, site, task and person; `post_id`, `position` on the waiting list (None when not waiting),
+    and `signed_up_by_other` when somebody else wrote it."""
     ahead = (
         Signup.objects.filter(
             shift=OuterRef("shift"),

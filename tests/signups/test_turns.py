@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from mobilize.core.errors import NotFound
-from mobilize.signups import places, turns
+from mobilize.signups import turns
 from mobilize.signups.models import Signup
 from mobilize.tasks.models import Shift
 from tests import acting
@@ -27,7 +27,14 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def nobody_waits(monkeypatch):
     monkeypatch.setattr(turns, "_looked_at", float("-inf"))
-    monkeypatch.setattr(places, "PATIENCE", "100ms")
+
+
+@pytest.fixture(autouse=True)
+def little_patience(monkeypatch):
+    monkeypatch.setattr("mobilize.core.postgresql.base.PATIENCE", "100ms")
+    connection.close()
+    yield
+    connection.close()
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from typing import Any
 from django.db import transaction
 from django.db.backends.postgresql import base
 from psycopg.adapt import PyFormat, Transformer
-from psycopg.errors import error_from_result
+from psycopg.errors import OperationalError, error_from_result
 from psycopg.pq import ExecStatus, Format
 
 TRUSTED_FOR = 1.0  # seconds
@@ -93,6 +93,9 @@ def _numbered(sql: str) -> tuple[bytes, bytes, list[str]]:
 
 
 def _demand(answer: Any, status: ExecStatus) -> Any:
-    if answer.status != status:
-        raise error_from_result(answer)
-    return answer
+    if answer.status == status:
+        return answer
+    error = error_from_result(answer)
+    if error.sqlstate is None:  # not the server's word: the connection is lost
+        raise OperationalError(str(error))
+    raise error
