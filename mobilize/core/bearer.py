@@ -6,6 +6,7 @@ request is refused. The cache knows a token by its SHA-256 alone, as the databas
 """
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -70,19 +71,19 @@ class Credential:
     user: AbstractBaseUser | None
 
 
-def credential_of(raw: str, *, address: str, now: datetime) -> Credential | None:
+def credential_of(raw: str, *, address: Callable[[], str], now: datetime) -> Credential | None:
     """Return what a bearer token opens, None when it is unknown, expired, for another service or its owner gone.
 
     Args:
         raw: the token as sent.
-        address: the absolute one it was sent to, without the query.
+        address: returns the absolute one it was sent to, without the query; asked for tokens that are bound to some.
         now: current time.
     """
     checksum = hashlib.sha256(raw.encode()).hexdigest()
     token = tokens.get(checksum)
     if token is None or now >= token.expires:
         return None
-    if token.resource and not get_access_token_model()(resource=token.resource).allows_audience(address):
+    if token.resource and not get_access_token_model()(resource=token.resource).allows_audience(address()):
         return None
     scopes = frozenset(token.scope.split())
     if token.user_id:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, inline_serializer
-from rest_framework import authentication, exceptions, pagination, parsers, serializers, status
+from rest_framework import authentication, exceptions, negotiation, pagination, parsers, serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.encoders import JSONEncoder
@@ -57,8 +57,9 @@ class BearerAuthentication(authentication.BaseAuthentication):
         kind, _space, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
         if kind != "Bearer":
             return None
-        address = request.build_absolute_uri(request.path)
-        credential = credential_of(token.strip(), address=address, now=timezone.now())
+        credential = credential_of(
+            token.strip(), address=lambda: request.build_absolute_uri(request.path), now=timezone.now()
+        )
         if credential is None:
             self.challenge += ',error="invalid_token",error_description="The access token is unknown or has expired."'
             raise exceptions.AuthenticationFailed(_("The token is unknown or has expired."), "bad_token")
@@ -157,6 +158,13 @@ class JsonParser(parsers.JSONParser):
             return super().parse(*args, **kwargs)
         except RecursionError:
             raise exceptions.ParseError("The JSON is nested too deeply.") from None
+
+
+class OneFormat(negotiation.DefaultContentNegotiation):
+    """Every answer is JSON, so what the client would take need not be weighed."""
+
+    def select_renderer(self, request: Request, renderers: Any, format_suffix: Any = None) -> tuple[Any, str]:
+        return renderers[0], renderers[0].media_type
 
 
 class ProblemSerializer(serializers.Serializer):
@@ -278,6 +286,7 @@ class ApiView(APIView):
 
     authentication_classes: Any = [BearerAuthentication]
     parser_classes: Any = [JsonParser]
+    content_negotiation_class: Any = OneFormat
     permission_classes: Any = [SignedIn]
     _kept: IdempotentRequest | None = None
 

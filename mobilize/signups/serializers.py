@@ -1,8 +1,10 @@
 import time
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+from django.utils import timezone
 from rest_framework import serializers
 
 from mobilize.signups.models import Signup, SignupGroup
@@ -36,7 +38,8 @@ class SignupSerializer(serializers.ModelSerializer):
         ]  # fmt: skip
 
 
-_moment = serializers.DateTimeField().to_representation
+def _moment(at: datetime) -> str:
+    return timezone.localtime(at).isoformat()
 
 
 @lru_cache(MOST_POSTS)
