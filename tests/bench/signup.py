@@ -76,6 +76,7 @@ def main() -> None:
         crowd.make_shifts(0, SHIFTS, begin=begin)
         for number in range(ROUNDS * 3):
             crowd.make_shifts(HOT + number, 1, begin=begin + crowd.SLOT * (SHIFTS + number))
+        crowd.settle()
         figures = ratios(begin)
         empty_outbox()
         figures |= steady() | rushes()
