@@ -1,0 +1,161 @@
+"""The cheapest assignment of rows to columns, over few listed pairs, proven over all of them.
+
+The listed pairs are solved by scipy's sparse Jonker-Volgenant. Its answer has prices: u for each row, v <= 0 for each
+column, 0 for a column that is not used, with u + v <= cost on every listed pair and equality on every chosen one. When
+no pair that is not listed costs less than u + v, the answer is the cheapest over all pairs (linear programming
+duality; this is column generation, see Ahuja, Magnanti, Orlin, Network Flows, section 17.5). Otherwise such pairs are
+listed, and it is solved again.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import perf_counter
+
+import numpy as np
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import min_weight_full_bipartite_matching
+
+from mobilize.dispatch.planner.problem import Ints
+
+NEAR = 5000  # thousandths of a minute
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Listed pairs, sorted by row and column, none twice.
+
+    Attributes:
+        row, column: which.
+        cost: at least 0.
+        tag: what the caller wants to remember of each.
+    """
+
+    row: Ints
+    column: Ints
+    cost: Ints
+    tag: Ints
+
+    @classmethod
+    def cheapest(cls, row: Ints, column: Ints, cost: Ints, tag: Ints) -> "Pairs":
+        """Keep the cheapest of each pair; of equal ones the one with the smallest tag."""
+        order = np.lexsort((tag, cost, column, row))
+        row, column = row[order], column[order]
+        first = np.ones(len(row), bool)
+        first[1:] = (row[1:] != row[:-1]) | (column[1:] != column[:-1])
+        return cls(row[first], column[first], cost[order][first], tag[order][first])
+
+    def near(self, prices: "Prices") -> "Pairs":
+        """Return those that cost little more than their prices; the others can come back, but seldom do."""
+        slack = self.cost - prices.row[self.row] - prices.column[self.column]
+        return Pairs(*(each[slack <= NEAR] for each in vars(self).values()))
+
+    def joined(self, other: "Pairs") -> "Pairs":
+        """Return both together."""
+        mine, theirs = vars(self), vars(other)
+        return Pairs.cheapest(**{name: np.concatenate([mine[name], theirs[name]]) for name in mine})
+
+
+@dataclass(frozen=True)
+class Prices:
+    """What the rows and columns are worth: u + v <= cost on every listed pair."""
+
+    row: Ints
+    column: Ints
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """An answer.
+
+    Attributes:
+        column: of each row, -1 for a row that is left out.
+        tag: of the chosen pair, -1 where there is none.
+        cost: of all, left out rows included.
+        bound: no assignment over all pairs costs less than this.
+        rounds: how often it was solved.
+    """
+
+    column: Ints
+    tag: Ints
+    cost: int
+    bound: int
+    rounds: int
+
+    @property
+    def proven(self) -> bool:
+        """True when nothing can be cheaper."""
+        return self.cost == self.bound
+
+
+# Returns, for prices, listed pairs to add (none when there are none), and by how much each row's price must come down
+# to fit all pairs.
+Pricing = Callable[[Prices], tuple[Pairs, Ints]]
+
+
+def assign(pairs: Pairs, columns: int, left_out: Ints, price: Pricing, *, budget: float = np.inf) -> Assignment:
+    """Find the cheapest assignment in which each column is used at most once.
+
+    Args:
+        pairs: listed to begin with.
+        columns: how many there are.
+        left_out: what it costs to leave each row out.
+        price: finds pairs that are cheaper than the prices say.
+        budget: seconds after which the answer is returned with the bound that was reached.
+    """
+    until = perf_counter() + budget
+    bound = np.int64(-1)
+    rounds = 0
+    while True:
+        rounds += 1
+        chosen = _match(pairs, columns, left_out)
+        prices = _prices(pairs, chosen, columns, left_out)
+        more, too_high = price(prices)
+        bound = max(bound, int((prices.row - too_high).sum() + prices.column.sum()))
+        if not len(more.row) or perf_counter() > until:
+            break
+        pairs = pairs.near(prices).joined(more)
+    taken = chosen >= 0
+    cost = int(pairs.cost[chosen[taken]].sum() + left_out[~taken].sum())
+    column, tag = np.full(len(left_out), -1), np.full(len(left_out), -1)
+    column[taken], tag[taken] = pairs.column[chosen[taken]], pairs.tag[chosen[taken]]
+    return Assignment(column, tag, cost, int(bound), rounds)
+
+
+def _match(pairs: Pairs, columns: int, left_out: Ints) -> Ints:
+    """Return the chosen pair of each row, -1 for none. Each row has a column of its own that means "left out"."""
+    rows = len(left_out)
+    if not rows:
+        return np.empty(0, np.int64)
+    everyone = np.arange(rows)
+    row = np.concatenate([pairs.row, everyone])
+    column = np.concatenate([pairs.column, columns + everyone])
+    # plus 1, because scipy takes a zero for a pair that is not there
+    cost = np.concatenate([pairs.cost, left_out]).astype(np.float64) + 1.0
+    graph = csr_array((cost, (row, column)), shape=(rows, columns + rows))
+    matched_row, matched_column = min_weight_full_bipartite_matching(graph)
+    of_row = np.empty(rows, np.int64)
+    of_row[matched_row] = matched_column
+    keys = pairs.row * np.int64(columns + rows) + pairs.column  # sorted
+    wanted = everyone * np.int64(columns + rows) + of_row
+    at = np.searchsorted(keys, wanted)
+    return np.where(of_row < columns, at, -1)
+
+
+def _prices(pairs: Pairs, chosen: Ints, columns: int, left_out: Ints) -> Prices:
+    """Return prices that fit an optimal choice: shortest ways in its residual graph (Bellman-Ford), highest columns'.
+
+    The columns' prices are as high as they can be, so that few pairs look cheaper than they are worth.
+    """
+    taken = chosen >= 0
+    paid = np.where(taken, pairs.cost[chosen] if len(pairs.cost) else 0, left_out)
+    own = np.where(taken, pairs.column[chosen] if len(pairs.column) else 0, columns)  # one more: never cheaper than 0
+    order = np.argsort(pairs.column, kind="stable")
+    row, cost = pairs.row[order], pairs.cost[order] - paid[pairs.row[order]]
+    there, first = np.unique(pairs.column[order], return_index=True)
+    value = np.zeros(columns + 1, np.int64)
+    while len(there):
+        offered = np.minimum(np.minimum.reduceat(value[own[row]] + cost, first), value[there])
+        if np.array_equal(offered, value[there]):
+            break
+        value[there] = offered
+    return Prices(paid - value[own], value[:columns])
