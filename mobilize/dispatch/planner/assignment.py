@@ -92,19 +92,18 @@ class Assignment:
 Pricing = Callable[[Prices], tuple[Pairs, Ints]]
 
 
-def assign(pairs: Pairs, columns: int, left_out: Ints, price: Pricing, *, budget: float = np.inf) -> Assignment:
+def assign(columns: int, left_out: Ints, price: Pricing, *, budget: float = np.inf) -> Assignment:
     """Find the cheapest assignment in which each column is used at most once.
 
     Args:
-        pairs: listed to begin with.
         columns: how many there are.
         left_out: what it costs to leave each row out.
         price: finds pairs that are cheaper than the prices say.
         budget: seconds after which the answer is returned with the bound that was reached.
     """
     until = perf_counter() + budget
-    bound = np.int64(-1)
-    rounds = 0
+    pairs, _ = price(Prices(left_out, np.zeros(columns, np.int64)))
+    bound, rounds = 0, 0
     while True:
         rounds += 1
         chosen = _match(pairs, columns, left_out)
