@@ -50,7 +50,9 @@ class Candidates:
                 pays[trips] = np.minimum(prices.row[trips], pays[trips] * PAYS_MORE)
         if not too_high.any():
             return _NO_PAIRS, too_high
-        return Pairs.cheapest(*(np.concatenate([getattr(p, name) for p in found]) for name in vars(_NO_PAIRS))), too_high
+        return Pairs.cheapest(
+            *(np.concatenate([getattr(p, name) for p in found]) for name in vars(_NO_PAIRS))
+        ), too_high
 
     def _gaining(self, trips: Ints, gaps: Ints, pays: Ints, prices: Prices, too_high: Ints) -> Pairs:
         """Return what to list for a tile of trips that pay so much, and note by how much their prices are too high."""

@@ -25,7 +25,8 @@ class StraightLine:
     """The straight line, lengthened by a factor, at a steady speed.
 
     Attributes:
-        detour: road over straight line; 1.3 to 1.4 is usual in cities (Ballou et al., Transportation Research A 36, 2002).
+        detour: road over straight line; 1.3 to 1.4 is usual in cities (Ballou et al., Transportation Research A 36,
+            2002).
         km_per_hour: in the city, stops included.
     """
 
