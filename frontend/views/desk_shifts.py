@@ -17,6 +17,7 @@ from frontend.htmx import redirect, render, status_of
 from frontend.identity import actor_of, desk_page, may
 from frontend.paging import Paginator
 from frontend.views.groups import enrolled
+from mobilize.core.actor import Actor
 from mobilize.signups import endings, policies, queries, rota, services, waiting
 from mobilize.signups.states import AHEAD
 from mobilize.tasks import policies as tasks
@@ -49,12 +50,17 @@ def shift(request: HttpRequest, shift_id: UUID) -> HttpResponse:
     return render(request, "desk/shift.html", context)
 
 
+def _to_change(actor: Actor, shift_id: UUID) -> Any:
+    found = task_queries.shift(tasks.shifts_visible_to(actor), shift_id)
+    tasks.demand_change(actor, union_id=found.task.union_id)
+    return found
+
+
 @desk_page
 def places(request: HttpRequest, shift_id: UUID) -> HttpResponse:
     """Change how many places a shift has; added ones are offered to those who wait."""
     actor = actor_of(request)
-    found = task_queries.shift(tasks.shifts_visible_to(actor), shift_id)
-    tasks.demand_change(actor, union_id=found.task.union_id)
+    found = _to_change(actor, shift_id)
     form = PlacesForm(request.POST or None, initial={"places": found.places})
     if form.is_valid():
         with refusals(form):
@@ -69,8 +75,7 @@ def places(request: HttpRequest, shift_id: UUID) -> HttpResponse:
 def correct(request: HttpRequest, shift_id: UUID) -> HttpResponse:
     """Correct where and when a shift is; whoever signed up stays and is told."""
     actor = actor_of(request)
-    found = task_queries.shift(tasks.shifts_visible_to(actor), shift_id)
-    tasks.demand_change(actor, union_id=found.task.union_id)
+    found = _to_change(actor, shift_id)
     form = CorrectShiftForm(request.POST or None, posts=post_choices(found.task), shift=found)
     if form.is_valid():
         with refusals(form):
@@ -87,8 +92,7 @@ def correct(request: HttpRequest, shift_id: UUID) -> HttpResponse:
 def cancel(request: HttpRequest, shift_id: UUID) -> HttpResponse:
     """Call one shift off, with a reason for those who ask."""
     actor = actor_of(request)
-    found = task_queries.shift(tasks.shifts_visible_to(actor), shift_id)
-    tasks.demand_change(actor, union_id=found.task.union_id)
+    found = _to_change(actor, shift_id)
     form = WhyForm(request.POST or None)
     if form.is_valid():
         with refusals(form):

@@ -2,6 +2,7 @@
 
 from functools import partial
 from threading import Event
+from time import monotonic
 
 import pytest
 from django.db import connection, transaction
@@ -50,8 +51,9 @@ def while_merged(call, *, officer, keep, drop, waits_for):
         with transaction.atomic():
             places.hold([waits_for.pk])
             held.set()
+            until = monotonic() + 1.5  # less than a connection's patience with locks
             while not _somebody_waits():
-                pass
+                assert monotonic() < until, "nobody came to wait"
             merge(actor=officer, keep_id=keep.pk, drop_id=drop.pk, now=timezone.now())
 
     def try_meanwhile():

@@ -15,6 +15,7 @@ import time
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
+from zlib import crc32
 
 from django.db import transaction
 from django.db.backends.postgresql import base
@@ -89,7 +90,7 @@ def _numbered(sql: str) -> tuple[bytes, bytes, list[str]]:
     """Return a name for a statement, its text with $1, $2 ... for its placeholders, and which is which."""
     order = list(dict.fromkeys(re.findall(r"%\((\w+)\)s", sql)))
     text = re.sub(r"%\((\w+)\)s", lambda found: f"${order.index(found[1]) + 1}", sql)
-    return f"mobilize_{hash(sql) & 0xFFFFFFFF:x}".encode(), text.encode(), order
+    return f"mobilize_{crc32(sql.encode()):x}".encode(), text.encode(), order
 
 
 def _demand(answer: Any, status: ExecStatus) -> Any:
