@@ -156,7 +156,7 @@ def test_while_the_database_is_away_a_tap_is_kept_and_served_when_it_is_back(cli
 
 def test_a_turn_that_fails_on_our_side_is_told_so_and_holds_nobody_up(client):
     shift, worker = ShiftFactory(), WorkerFactory()
-    broken = turns.take(actor=acting.worker(WorkerFactory().user), shift_id="no id", accepts_covenant=True, via="")
+    broken = turns.take(actor=acting.worker(WorkerFactory().user), shift_id="no-id", accepts_covenant=True, via="")
     turns.take(actor=acting.worker(worker.user), shift_id=shift.pk, accepts_covenant=True, via="")
     assert turns.serve(now=timezone.now()) == 2
     assert turns.look(broken)[0].refusal == "fault"
