@@ -33,6 +33,11 @@ class Campaign(BaseModel):
     withdraw_hours = models.PositiveSmallIntegerField(
         _("places can be given back until so many hours before"), default=2
     )
+    duty_hours = models.PositiveSmallIntegerField(_("a driver's hours a day at most"), default=10)
+    rest_hours = models.PositiveSmallIntegerField(_("hours of rest between two duties"), default=8)
+    answer_seconds_now = models.PositiveSmallIntegerField(_("seconds to answer an offer for now"), default=90)
+    answer_minutes_later = models.PositiveSmallIntegerField(_("minutes to answer an offer for later"), default=15)
+    alert_factor = models.PositiveSmallIntegerField(_("people asked at most, for each vehicle needed"), default=3)
 
     class Meta:
         verbose_name = _("campaign")
@@ -43,6 +48,13 @@ class Campaign(BaseModel):
                 name="a_campaign_ends_after_it_starts",
             ),
             models.CheckConstraint(condition=Q(answer_hours__range=(1, 72)), name="an_answer_has_1_to_72_hours"),
+            models.CheckConstraint(condition=Q(duty_hours__range=(1, 24)), name="a_duty_has_1_to_24_hours"),
+            models.CheckConstraint(condition=Q(rest_hours__range=(0, 24)), name="a_rest_has_0_to_24_hours"),
+            models.CheckConstraint(
+                condition=Q(answer_seconds_now__range=(30, 3600), answer_minutes_later__range=(1, 720)),
+                name="an_offer_leaves_time_to_answer",
+            ),
+            models.CheckConstraint(condition=Q(alert_factor__range=(1, 10)), name="an_alert_asks_1_to_10_for_each"),
         ]
         indexes = [models.Index(fields=["status", "-starts_on"], name="campaign_by_status")]
 

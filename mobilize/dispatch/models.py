@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from mobilize.core.models import BaseModel
-from mobilize.dispatch.states import OfferStatus, TripStatus
+from mobilize.dispatch.states import OfferStatus, PlanMode, PlanStatus, SearchStep, TripStatus
 from mobilize.fleets.models import Driver, Fleet, Vehicle
 from mobilize.tasks.models import Task
 
@@ -21,6 +21,110 @@ class TimeRange(Func):
     output_field = DateTimeRangeField()
 
 
+class Plan(BaseModel):
+    """A proposal who serves which tasks; it changes nothing until it is committed."""
+
+    mode = models.CharField(_("mode"), max_length=8, choices=PlanMode.choices)
+    status = models.CharField(
+        max_length=10, choices=PlanStatus.choices, default=PlanStatus.PROPOSED, verbose_name=_("status")
+    )
+    tasks = models.ManyToManyField(Task, related_name="plans")
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("made by")
+    )
+    made_by_client = models.CharField(max_length=100, blank=True)
+    basis = models.JSONField(default=dict)  # what it was made on, to tell what changed since
+    summary = models.JSONField(default=dict)  # cost, bound, proven, seconds, notes
+    committed_at = models.DateTimeField(_("committed at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("plan")
+        verbose_name_plural = pgettext_lazy("back office", "plans")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status=PlanStatus.PROPOSED) | Q(committed_at__isnull=False),
+                name="a_committed_plan_says_when",
+            ),
+        ]
+        indexes = [models.Index(fields=["made_by", "-created_at"], name="plan_by_officer")]
+
+    def __str__(self) -> str:
+        return f"{self.mode} {self.created_at:%Y-%m-%d %H:%M}"
+
+
+class Assignment(BaseModel):
+    """A fleet or a driver proposed for a task, with the reasons as data."""
+
+    plan = models.ForeignKey(Plan, models.CASCADE, related_name="assignments", verbose_name=_("plan"))
+    task = models.ForeignKey(Task, models.CASCADE, related_name="assignments", verbose_name=_("task"))
+    fleet = models.ForeignKey(Fleet, models.CASCADE, null=True, related_name="+", verbose_name=_("fleet"))
+    driver = models.ForeignKey(Driver, models.CASCADE, null=True, related_name="+", verbose_name=_("driver"))
+    vehicles = models.PositiveSmallIntegerField(_("vehicles"))
+    reasons = models.JSONField(default=dict)
+    pinned = models.BooleanField(_("pinned"), default=False)  # stays in the next proposal
+
+    class Meta:
+        verbose_name = _("proposed assignment")
+        verbose_name_plural = pgettext_lazy("back office", "proposed assignments")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(fleet__isnull=True, driver__isnull=False, vehicles=1)
+                | Q(fleet__isnull=False, driver__isnull=True, vehicles__gt=0),
+                name="an_assignment_names_a_fleet_or_a_driver",
+            ),
+            models.UniqueConstraint(
+                fields=["plan", "task", "fleet", "driver"],
+                nulls_distinct=False,
+                name="nobody_is_assigned_a_task_twice",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.task} <- {self.fleet or self.driver}"
+
+
+class Unserved(BaseModel):
+    """What a plan leaves open of a task, and why as data."""
+
+    plan = models.ForeignKey(Plan, models.CASCADE, related_name="unserved", verbose_name=_("plan"))
+    task = models.ForeignKey(Task, models.CASCADE, related_name="+", verbose_name=_("task"))
+    vehicles = models.PositiveSmallIntegerField(_("vehicles"))
+    reasons = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name = _("unserved need")
+        verbose_name_plural = pgettext_lazy("back office", "unserved needs")
+        constraints = [
+            models.UniqueConstraint(fields=["plan", "task"], name="a_plan_leaves_a_task_open_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.task}: {self.vehicles}"
+
+
+class Search(BaseModel):
+    """How far the search for vehicles for a task has come; a row from the first offer on."""
+
+    task = models.OneToOneField(Task, models.CASCADE, related_name="search", verbose_name=_("task"))
+    step = models.CharField(
+        max_length=10, choices=SearchStep.choices, default=SearchStep.ALTERNATES, verbose_name=_("step")
+    )
+    step_at = models.DateTimeField(_("since"))
+    # the officer's: neither a plan nor the search touches the task
+    locked_at = models.DateTimeField(_("locked at"), null=True, blank=True)
+    locked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("locked by")
+    )
+
+    class Meta:
+        verbose_name = _("search for vehicles")
+        verbose_name_plural = pgettext_lazy("back office", "searches for vehicles")
+        indexes = [models.Index(fields=["step", "step_at"], name="search_by_step")]
+
+    def __str__(self) -> str:
+        return f"{self.task}: {self.step}"
+
+
 class Offer(BaseModel):
     """A task offered to a fleet as a whole unit, or to one driver."""
 
@@ -30,6 +134,9 @@ class Offer(BaseModel):
     )
     driver = models.ForeignKey(
         Driver, models.CASCADE, null=True, blank=True, related_name="offers", verbose_name=_("driver")
+    )
+    plan = models.ForeignKey(
+        Plan, models.SET_NULL, null=True, blank=True, related_name="offers", verbose_name=_("plan")
     )
     vehicles_offered = models.PositiveSmallIntegerField(_("vehicles offered"))
     vehicles_accepted = models.PositiveSmallIntegerField(_("vehicles accepted"), default=0)
@@ -97,6 +204,8 @@ class Trip(BaseModel):
     completed_at = models.DateTimeField(null=True, blank=True, verbose_name=_("completed at"))
     aborted_at = models.DateTimeField(null=True, blank=True, verbose_name=_("aborted at"))
     persons = models.PositiveSmallIntegerField(_("persons carried"), default=0)
+    parcels = models.PositiveIntegerField(_("parcels handed over"), default=0)
+    received_by = models.CharField(_("received by"), max_length=60, blank=True)  # a name or a code
     why_aborted = models.CharField(_("why aborted"), max_length=200, blank=True)
 
     class Meta:

@@ -10,6 +10,27 @@ class OfferStatus(models.TextChoices):
     CANCELLED = "cancelled", _("cancelled")
 
 
+class PlanMode(models.TextChoices):
+    FLEETS = "fleets", _("whole fleets")
+    DRIVERS = "drivers", _("single drivers")
+    AUTO = "auto", _("whole fleets for many vehicles, single drivers for few")
+
+
+class PlanStatus(models.TextChoices):
+    PROPOSED = "proposed", _("proposed")
+    COMMITTED = "committed", _("committed")
+    UNDONE = "undone", _("taken back")
+
+
+class SearchStep(models.TextChoices):
+    """How far the search for somebody who says yes has come."""
+
+    ALTERNATES = "alternates", _("next in line")
+    WIDER = "wider", _("wider circle")
+    LEADERS = "leaders", _("fleet leaders")
+    RED = "red", _("with the officer")
+
+
 class TripStatus(models.TextChoices):
     ASSIGNED = "assigned", _("assigned")
     EN_ROUTE = "en_route", _("on the way")

@@ -25,6 +25,10 @@ class Fleet(BaseModel):
         max_length=10, choices=FleetStatus.choices, default=FleetStatus.APPLIED, verbose_name=_("status")
     )
     enrolled_at = models.DateTimeField(null=True, blank=True, verbose_name=_("enrolled at"))
+    # where its vehicles stand when nothing else is known of them
+    base = models.CharField(_("base"), max_length=200, blank=True)
+    latitude = models.DecimalField(max_digits=8, decimal_places=5, null=True, blank=True, verbose_name=_("latitude"))
+    longitude = models.DecimalField(max_digits=8, decimal_places=5, null=True, blank=True, verbose_name=_("longitude"))
     # embedded PostgreSQL has no ICU collation: Chinese names sort by their pinyin
     sort_key = models.CharField(max_length=200, blank=True)
 
@@ -36,6 +40,11 @@ class Fleet(BaseModel):
             models.CheckConstraint(
                 condition=~Q(status=FleetStatus.ENROLLED) | Q(enrolled_at__isnull=False),
                 name="an_enrolled_fleet_says_since_when",
+            ),
+            models.CheckConstraint(
+                condition=Q(latitude__isnull=True, longitude__isnull=True)
+                | Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
+                name="a_base_lies_on_the_earth_or_nowhere",
             ),
         ]
         indexes = [models.Index(fields=["union", "status", "sort_key"], name="fleet_by_union")]
@@ -52,6 +61,7 @@ class Vehicle(BaseModel):
     seats = models.PositiveSmallIntegerField(_("seats for passengers"))
     load_kg = models.PositiveIntegerField(_("load in kg"), default=0)
     refrigerated = models.BooleanField(_("refrigerated"), default=False)
+    wheelchair = models.BooleanField(_("takes a wheelchair"), default=False)
     active = models.BooleanField(_("in use"), default=True)
 
     class Meta:
@@ -80,6 +90,7 @@ class Driver(BaseModel):
     vehicle = models.ForeignKey(
         Vehicle, models.SET_NULL, null=True, blank=True, related_name="drivers", verbose_name=_("vehicle")
     )
+    airport = models.BooleanField(_("cleared for the airport"), default=False)
     active = models.BooleanField(_("on duty roster"), default=True)
 
     class Meta:

@@ -8,7 +8,7 @@ from django.utils.translation import pgettext_lazy
 
 from mobilize.campaigns.models import Campaign
 from mobilize.core.models import BaseModel
-from mobilize.tasks.states import Cargo, PostKind, SiteKind, TaskKind, TaskStatus, Urgency
+from mobilize.tasks.states import Cargo, PostKind, RiskClass, SiteKind, TaskKind, TaskStatus, Urgency
 from mobilize.unions.models import Union
 from mobilize.workers.models import Worker
 
@@ -83,6 +83,29 @@ class Post(BaseModel):
         return f"{self.site} · {self.get_kind_display()}"
 
 
+class Flight(BaseModel):
+    """A flight whose passengers are fetched; its tasks move with it."""
+
+    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="flights", verbose_name=_("campaign"))
+    union = models.ForeignKey(Union, models.PROTECT, related_name="flights", verbose_name=_("union"))
+    number = models.CharField(_("flight number"), max_length=10)
+    site = models.ForeignKey(Site, models.PROTECT, related_name="flights", verbose_name=_("airport"))
+    arrives_at = models.DateTimeField(_("arrives at"))
+    passengers = models.PositiveSmallIntegerField(_("passengers"))
+    risk = models.CharField(_("risk class"), max_length=6, choices=RiskClass.choices, default=RiskClass.LOW)
+
+    class Meta:
+        verbose_name = _("flight")
+        verbose_name_plural = pgettext_lazy("back office", "flights")
+        constraints = [
+            models.CheckConstraint(condition=Q(passengers__range=(1, 900)), name="a_flight_has_1_to_900_passengers"),
+        ]
+        indexes = [models.Index(fields=["union", "arrives_at"], name="flight_by_union")]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.arrives_at:%Y-%m-%d %H:%M}"
+
+
 class Task(BaseModel):
     """A piece of work of a union: post duty with shifts, or transport with a number of vehicles."""
 
@@ -108,6 +131,11 @@ class Task(BaseModel):
     seats_min = models.PositiveSmallIntegerField(_("seats at least"), default=0)
     load_kg_min = models.PositiveIntegerField(_("load at least, kg"), default=0)
     refrigerated = models.BooleanField(_("refrigerated vehicles only"), default=False)
+    wheelchair = models.BooleanField(_("vehicles that take a wheelchair only"), default=False)
+    airport = models.BooleanField(_("drivers cleared for the airport only"), default=False)
+    flight = models.ForeignKey(
+        Flight, models.PROTECT, null=True, blank=True, related_name="tasks", verbose_name=_("flight")
+    )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("created by")
     )

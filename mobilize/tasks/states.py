@@ -36,6 +36,14 @@ class Cargo(models.TextChoices):
     GOODS = "goods", _("goods")
 
 
+class RiskClass(models.TextChoices):
+    """Of the place a flight comes from (风险等级)."""
+
+    LOW = "low", _("low risk")
+    MEDIUM = "medium", _("medium risk")
+    HIGH = "high", _("high risk")
+
+
 class SiteKind(models.TextChoices):
     COMMUNITY = "community", _("community")
     CHECKPOINT = "checkpoint", _("checkpoint")
