@@ -17,7 +17,7 @@ from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 
 from mobilize.dispatch.planner.problem import Ints
 
-NEAR = 5000  # thousandths of a minute
+NEAR = 1500  # thousandths of a minute
 
 
 @dataclass(frozen=True)
@@ -102,14 +102,16 @@ def assign(columns: int, left_out: Ints, price: Pricing, *, budget: float = np.i
         budget: seconds after which the answer is returned with the bound that was reached.
     """
     until = perf_counter() + budget
-    pairs, _ = price(Prices(left_out, np.zeros(columns, np.int64)))
+    fitting = Prices(np.zeros(len(left_out), np.int64), np.zeros(columns, np.int64))
+    pairs, _ = price(Prices(left_out, fitting.column))
     bound, rounds = 0, 0
     while True:
         rounds += 1
-        chosen = _match(pairs, columns, left_out)
+        chosen = _match(pairs, left_out, fitting)
         prices = _prices(pairs, chosen, columns, left_out)
         more, too_high = price(prices)
-        bound = max(bound, int((prices.row - too_high).sum() + prices.column.sum()))
+        fitting = Prices(prices.row - too_high, prices.column)
+        bound = max(bound, int(fitting.row.sum() + fitting.column.sum()))
         if not len(more.row) or perf_counter() > until:
             break
         pairs = pairs.near(prices).joined(more)
@@ -120,24 +122,41 @@ def assign(columns: int, left_out: Ints, price: Pricing, *, budget: float = np.i
     return Assignment(column, tag, cost, int(bound), rounds)
 
 
-def _match(pairs: Pairs, columns: int, left_out: Ints) -> Ints:
-    """Return the chosen pair of each row, -1 for none. Each row has a column of its own that means "left out"."""
+def _match(pairs: Pairs, left_out: Ints, prices: Prices) -> Ints:
+    """Return the chosen pair of each row, -1 for none.
+
+    The solver gets what each pair costs more than prices that fit all of them: then most rows find a pair that costs
+    nothing, and only what changed since is searched. Each row has a column of its own that means "left out". So that
+    the sum stays the same whether or not a column with a price is used, each of these has a row that takes it, for
+    its price, unless another does, and otherwise pays the most that any column's price is, which the other is spared.
+    """
     rows = len(left_out)
     if not rows:
         return np.empty(0, np.int64)
-    everyone = np.arange(rows)
-    row = np.concatenate([pairs.row, everyone])
-    column = np.concatenate([pairs.column, columns + everyone])
-    # plus 1, because scipy takes a zero for a pair that is not there
-    cost = np.concatenate([pairs.cost, left_out]).astype(np.float64) + 1.0
-    graph = csr_array((cost, (row, column)), shape=(rows, columns + rows))
+    listed = np.zeros(len(prices.column), bool)
+    listed[pairs.column] = True
+    price, of_pair = prices.column[listed], (np.cumsum(listed) - 1)[pairs.column]
+    columns, priced = len(price), np.flatnonzero(price)
+    spared = np.where(price != 0, price.min(initial=0) - 1, 0)
+    everyone, unused = np.arange(rows), rows + np.arange(len(priced))
+    row = np.concatenate([pairs.row, everyone, unused, unused])
+    column = np.concatenate([of_pair, columns + everyone, priced, columns + unused])
+    more = [
+        pairs.cost - prices.row[pairs.row] - price[of_pair] + spared[of_pair],
+        left_out - prices.row,
+        spared[priced] - price[priced],
+        np.zeros(len(priced), np.int64),
+    ]
+    # above 0, because scipy takes a zero for a pair that is not there
+    cost = np.concatenate(more).astype(np.float64) - spared.min(initial=0) + 1.0
+    width = columns + rows + len(priced)
+    graph = csr_array((cost, (row, column)), shape=(rows + len(priced), width))
     matched_row, matched_column = min_weight_full_bipartite_matching(graph)
-    of_row = np.empty(rows, np.int64)
+    of_row = np.empty(len(matched_row), np.int64)
     of_row[matched_row] = matched_column
-    keys = pairs.row * np.int64(columns + rows) + pairs.column  # sorted
-    wanted = everyone * np.int64(columns + rows) + of_row
-    at = np.searchsorted(keys, wanted)
-    return np.where(of_row < columns, at, -1)
+    keys = pairs.row * np.int64(width) + of_pair  # sorted
+    at = np.searchsorted(keys, everyone * np.int64(width) + of_row[:rows])
+    return np.where(of_row[:rows] < columns, at, -1)
 
 
 def _prices(pairs: Pairs, chosen: Ints, columns: int, left_out: Ints) -> Prices:

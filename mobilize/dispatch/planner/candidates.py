@@ -1,24 +1,63 @@
 """Which pairs are worth to be listed for the matching, and the proof that no other one is.
 
 A pair is worth it when it costs less than the prices of its trip and its driver together. To begin with a trip pays a
-few minutes, and more when nobody comes for that; later the matching says what it pays. Trips are looked at in tiles
-of neighbours (the leaves of a KD-tree), each with the gaps that lie near enough for what the tile pays.
+few minutes, and more when nobody comes for that; later the matching says what it pays. Gaps lie in blocks of
+neighbours (the leaves of a KD-tree, one for each requirement), and a trip looks only into blocks that it can afford.
 """
-
-from collections.abc import Iterator
 
 import numpy as np
 from scipy.spatial import KDTree
 
 from mobilize.dispatch.planner.assignment import Pairs, Prices
-from mobilize.dispatch.planner.costs import MILLI, Pairing, requirements
+from mobilize.dispatch.planner.costs import MILLI, Gaps, Pairing, requirements
+from mobilize.dispatch.planner.distance import Travel
 from mobilize.dispatch.planner.problem import Floats, Ints
 
 PAYS_FIRST = 8_000  # thousandths of a minute
 PAYS_MORE = 4  # times as much when nobody comes
 ADDED = 40  # pairs listed for a trip in a round, and as many again from further away
 MARGIN = 1_000  # thousandths of a minute: pairs that are so little too dear are listed too, prices still change
-TILE = 32  # trips
+BLOCK = 32  # gaps
+TOGETHER = 256  # trips: as many look at once
+
+
+class Blocks:
+    """The gaps that fulfil a requirement, in blocks of such as are near each other and cost much the same.
+
+    Args:
+        gaps: of a problem.
+        rows: which of them; at least one.
+        travel: answers for ways.
+    """
+
+    def __init__(self, gaps: Gaps, rows: Ints, travel: Travel) -> None:
+        costs_way = travel.reach(gaps.fairness[rows] / MILLI)
+        tree = KDTree(np.stack([gaps.x[rows], gaps.y[rows], costs_way], axis=1), leafsize=BLOCK)
+        self.gaps = rows[tree.indices]
+        self.starts = np.arange(0, len(rows), BLOCK)
+        x, y = gaps.x[self.gaps], gaps.y[self.gaps]
+        self.west, self.east = self._least(x), -self._least(-x)
+        self.south, self.north = self._least(y), -self._least(-y)
+
+    def _least(self, values: Floats) -> Floats:
+        return np.minimum.reduceat(values, self.starts)
+
+    def within(self, x: Floats, y: Floats, pays: Ints, worth: Ints, travel: Travel) -> tuple[Ints, Ints]:
+        """Return pairs of a trip and a gap, all that a trip may be able to afford and some more.
+
+        Args:
+            x, y, pays: of each trip.
+            worth: of each gap of the problem, without a way.
+            travel: answers for ways.
+        """
+        left = pays[:, None] - self._least(worth[self.gaps])
+        aside = np.maximum(np.maximum(self.west - x[:, None], x[:, None] - self.east), 0.0)
+        above = np.maximum(np.maximum(self.south - y[:, None], y[:, None] - self.north), 0.0)
+        trip, block = np.nonzero(np.maximum(aside, above) <= travel.reach(left / MILLI))
+        at = self.starts[block, None] + np.arange(BLOCK)
+        trip, at = np.repeat(trip, BLOCK), at.ravel()
+        there = at < len(self.gaps)
+        return trip[there], self.gaps[at[there]]
 
 
 class Candidates:
@@ -31,18 +70,22 @@ class Candidates:
     def __init__(self, pairing: Pairing) -> None:
         self.pairing = pairing
         self.problem, self.gaps = pairing.problem, pairing.gaps
-        self.begin = np.stack([self.problem.trips.x, self.problem.trips.y], axis=1)
-        self.groups = [each for each in requirements(self.problem, self.gaps) if len(each.gaps)]
+        self.groups = [
+            (each.trips, Blocks(self.gaps, each.gaps, pairing.travel))
+            for each in requirements(self.problem, self.gaps)
+            if len(each.gaps)
+        ]
 
     def price(self, prices: Prices) -> tuple[Pairs, Ints]:
         """Return pairs that cost less than their prices; see `assignment.assign`."""
         too_high = np.zeros(len(self.problem.trips), np.int64)
+        worth = self.gaps.fairness - prices.column[self.gaps.driver] - MARGIN
         found = [_NO_PAIRS]
-        for group in self.groups:
-            trips, pays = group.trips, np.minimum(prices.row, PAYS_FIRST)
+        for trips, blocks in self.groups:
+            pays = np.minimum(prices.row, PAYS_FIRST)
             while len(trips):
-                for tile in _tiles(trips, self.begin):
-                    found.append(self._gaining(tile, group.gaps, pays, prices, too_high))
+                for some in np.split(trips, range(TOGETHER, len(trips), TOGETHER)):
+                    found.append(self._gaining(some, blocks, pays, worth, prices, too_high))
                 short = pays[trips] < prices.row[trips]
                 gained = too_high[trips] > 0
                 too_high[trips[short & gained]] = prices.row[trips[short & gained]]  # who else would come is not known
@@ -54,37 +97,20 @@ class Candidates:
             *(np.concatenate([getattr(p, name) for p in found]) for name in vars(_NO_PAIRS))
         ), too_high
 
-    def _gaining(self, trips: Ints, gaps: Ints, pays: Ints, prices: Prices, too_high: Ints) -> Pairs:
-        """Return what to list for a tile of trips that pay so much, and note by how much their prices are too high."""
-        row, gap, way = self._affordable(trips, gaps, pays, prices)
+    def _gaining(self, trips: Ints, blocks: Blocks, pays: Ints, worth: Ints, prices: Prices, too_high: Ints) -> Pairs:
+        """Return what to list for trips that pay so much, and note by how much their prices are too high."""
+        wanted = self.problem.trips
+        row, gap = blocks.within(wanted.x[trips], wanted.y[trips], pays[trips], worth, self.pairing.travel)
+        row = trips[row]
+        way = self.pairing.way(row, gap)
+        can_pay = (way * MILLI + worth[gap] <= pays[row]) & (way + self.gaps.free_from[gap] <= wanted.latest[row])
+        row, gap, way = row[can_pay], gap[can_pay], way[can_pay]
         cost = self.pairing.cost(row, gap, way)
         driver = self.gaps.driver[gap]
         less = prices.row[row] + prices.column[driver] - cost
         np.maximum.at(too_high, row, less)
         best = _most_gain(row, less)
         return Pairs(row[best], driver[best], cost[best], gap[best])
-
-    def _affordable(self, trips: Ints, gaps: Ints, pays: Ints, prices: Prices) -> tuple[Ints, Ints, Floats]:
-        """Return the pairs whose way and hours alone do not cost more than what is paid, and the margin."""
-        (x, y), pay = self.begin[trips].T, pays[trips]
-        worth = self.gaps.fairness[gaps] - prices.column[self.gaps.driver[gaps]] - MARGIN
-        reach = self.pairing.travel.reach((pay.max() - worth) / MILLI)
-        from_x, from_y = self.gaps.x[gaps], self.gaps.y[gaps]
-        aside = np.maximum(np.maximum(x.min() - from_x, from_x - x.max()), 0)
-        above = np.maximum(np.maximum(y.min() - from_y, from_y - y.max()), 0)
-        near = np.flatnonzero((aside <= reach) & (above <= reach))
-        gap = gaps[near]
-        way = self.pairing.travel.minutes(from_x[near], from_y[near], x[:, None], y[:, None])
-        row, column = np.nonzero(
-            (way * MILLI + worth[near] <= pay[:, None])
-            & (way + self.gaps.free_from[gap] <= self.problem.trips.latest[trips, None])
-        )
-        return trips[row], gap[column], way[row, column]
-
-
-def _tiles(trips: Ints, begin: Floats) -> Iterator[Ints]:
-    order = KDTree(begin[trips], leafsize=TILE).indices
-    return iter(np.split(trips[order], np.arange(TILE, len(order), TILE)))
 
 
 def _most_gain(row: Ints, less: Ints) -> Ints:
