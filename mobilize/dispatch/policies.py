@@ -2,11 +2,11 @@
 
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from mobilize.core.actor import Actor
 from mobilize.core.errors import Forbidden, NotFound, Unauthenticated
-from mobilize.dispatch.models import Offer, Trip
+from mobilize.dispatch.models import Offer, Plan, Trip
 from mobilize.tasks import policies as tasks
 from mobilize.tasks.models import Task
 from mobilize.unions import policies as unions
@@ -53,6 +53,17 @@ def _driven_by(user_id: UUID | None) -> Q:
     if user_id is None:
         return Q(pk__in=[])
     return Q(driver__worker__user_id=user_id) | Q(driver__fleet__leader_id=user_id)
+
+
+def dispatchable_by(actor: Actor) -> QuerySet[Task]:
+    """Tasks that the actor may offer to fleets and drivers."""
+    return Task.objects.filter(union_id__in=unions.branch(actor, at_least=Role.DISPATCHER, scope=WRITE))
+
+
+def plans_visible_to(actor: Actor) -> QuerySet[Plan]:
+    """Plans whose tasks the actor may all offer."""
+    others = Plan.tasks.through.objects.filter(plan=OuterRef("pk")).exclude(task__in=dispatchable_by(actor))
+    return Plan.objects.filter(~Exists(others))
 
 
 def demand_offering(actor: Actor, task: Task) -> None:

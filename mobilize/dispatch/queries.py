@@ -5,10 +5,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, F, Max, OuterRef, Q, QuerySet, Sum
+from django.db.models import (
+    BooleanField,
+    Count,
+    Exists,
+    ExpressionWrapper,
+    F,
+    Max,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Sum,
+)
 
 from mobilize.core.errors import NotFound
-from mobilize.dispatch.models import Offer, Trip
+from mobilize.dispatch.models import Assignment, Offer, Plan, Trip, Unserved
 from mobilize.dispatch.states import UNDER_WAY, OfferStatus, TripStatus
 from mobilize.fleets.models import Driver, Fleet
 from mobilize.fleets.states import FleetStatus
@@ -35,6 +47,10 @@ def free_drivers(task: Task, *, now: datetime) -> QuerySet[Driver]:
     fits = Q(vehicle__active=True, vehicle__seats__gte=task.seats_min, vehicle__load_kg__gte=task.load_kg_min)
     if task.refrigerated:
         fits &= Q(vehicle__refrigerated=True)
+    if task.wheelchair:
+        fits &= Q(vehicle__wheelchair=True)
+    if task.airport:
+        fits &= Q(airport=True)
     return (
         Driver.objects.filter(fits, ~Exists(busy), active=True, fleet__status=FleetStatus.ENROLLED)
         .annotate(last_trip=Max("trips__starts_at"))
@@ -131,6 +147,38 @@ def most_to_accept(offer: Offer, *, now: datetime) -> int:
     """Return how many vehicles the answer can promise at most: offered, still needed, and free."""
     free = free_drivers(offer.task, now=now).filter(asked(offer)).count()
     return min(offer.vehicles_offered, offer.task.vehicles_left, free)
+
+
+def open_vehicles(tasks: Iterable[UUID]) -> dict[UUID, int]:
+    """Return how many vehicles wait for an answer, by task; tasks without open offers are missing."""
+    rows = Offer.objects.filter(task__in=list(tasks), status=OfferStatus.OFFERED).order_by().values_list("task")
+    return dict(rows.annotate(n=Sum("vehicles_offered")))
+
+
+def plans(rows: QuerySet[Plan]) -> QuerySet[Plan]:
+    """Plans with all that is shown of them, in three more statements."""
+    most_urgent = ["-task__urgency", "task__starts_at", "task"]
+    assigned = Assignment.objects.select_related(
+        "task__site", "task__destination", "task__campaign", "fleet", "driver__worker__user", "driver__fleet",
+        "driver__vehicle",
+    ).order_by(*most_urgent, "pk")  # fmt: skip
+    left = Unserved.objects.select_related("task__site", "task__destination").order_by(*most_urgent)
+    tasks = Task.objects.select_related("site", "destination", "campaign").order_by("-urgency", "starts_at", "pk")
+    return rows.prefetch_related(
+        Prefetch("tasks", tasks), Prefetch("assignments", assigned), Prefetch("unserved", left)
+    ).order_by("-created_at")
+
+
+def plan(rows: QuerySet[Plan], plan_id: UUID) -> Plan:
+    """Return one of the plans.
+
+    Raises:
+        NotFound
+    """
+    found = plans(rows).filter(pk=plan_id).first()
+    if found is None:
+        raise NotFound
+    return found
 
 
 def trips(rows: QuerySet[Trip]) -> QuerySet[Trip]:

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +22,10 @@ class PlanStatus(models.TextChoices):
     PROPOSED = "proposed", _("proposed")
     COMMITTED = "committed", _("committed")
     UNDONE = "undone", _("taken back")
+
+
+# A dispatch can be taken back so long, and no message leaves before.
+UNDO_WITHIN = timedelta(seconds=10)
 
 
 class SearchStep(models.TextChoices):

@@ -1,0 +1,363 @@
+"""Plans: who could serve which tasks. A plan changes nothing until it is committed; then it becomes offers.
+
+Only what a plan rests on is looked at again when it is committed: its tasks, and whether its fleets and drivers are
+still free. What changed is named, and the plan refused.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from time import perf_counter
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from mobilize.core import transitions
+from mobilize.core.actor import Actor
+from mobilize.core.constraints import clash_as_conflict
+from mobilize.core.errors import Conflict, Forbidden, Invalid, NotFound
+from mobilize.core.locks import guarded, locked
+from mobilize.dispatch import policies, queries, services, situation
+from mobilize.dispatch.models import Assignment, Offer, Plan, Search, Unserved
+from mobilize.dispatch.planner import drivers as drivers_mode
+from mobilize.dispatch.planner.distance import StraightLine, Travel
+from mobilize.dispatch.situation import Situation
+from mobilize.dispatch.states import UNDO_WITHIN, OfferStatus, PlanMode, PlanStatus
+from mobilize.fleets import policies as fleet_policies
+from mobilize.fleets.models import Driver, Fleet
+from mobilize.outbox import services as outbox
+from mobilize.tasks import policies as task_policies
+from mobilize.tasks.models import Task
+from mobilize.tasks.states import LIVE, TaskKind
+from mobilize.unions.states import Role
+
+GOOD_FOR = timedelta(minutes=30)  # then drivers are elsewhere
+MANY = 5  # vehicles from which on whole fleets are asked first
+MOST_TASKS = 3000
+
+
+def propose(
+    *, actor: Actor, task_ids: Sequence[UUID], mode: PlanMode, now: datetime, keeping: UUID | None = None
+) -> Plan:
+    """Propose who serves what is left of transport tasks; nothing is offered yet.
+
+    Vehicles that wait for an answer are not planned again. Tasks that are locked, over, not published or filled are
+    left out and named in `summary["left_out"]`.
+
+    Args:
+        actor: a dispatcher of all the tasks' unions; fleets and drivers she sees are considered.
+        task_ids: which, at most 3,000.
+        mode: FLEETS or DRIVERS; AUTO asks fleets for tasks with 5 vehicles left or more, then single drivers.
+        now: current time.
+        keeping: an earlier plan whose pinned assignments stay, as far as they are still possible.
+    Raises:
+        Unauthenticated
+        NotFound: no such earlier plan.
+        Forbidden: `role_too_weak`: she sees a task but may not dispatch it.
+        Invalid: `required`, `too_many`, `unknown_task` beside `task_ids`.
+        Conflict: `nothing_to_plan` with `left_out`.
+    """
+    begun = perf_counter()
+    draft = _Draft(*_tasks_to_plan(actor, task_ids, now))
+    roster = fleet_policies.drivers_visible_to(actor)
+    if keeping:
+        draft.keep(_pinned(actor, keeping), roster, now)
+    for day, tasks in groupby(sorted(draft.tasks, key=lambda task: (_day(task, now), task.pk)), lambda t: _day(t, now)):
+        draft.add_day(list(tasks), roster, day, now)
+    summary = draft.summary | {"seconds": round(perf_counter() - begun, 3)}
+    return _saved(draft, actor, mode, summary, now)
+
+
+@dataclass
+class _Draft:
+    """A plan in the making; `left` is how many vehicles are still to be planned, by task."""
+
+    tasks: list[Task]
+    left: dict[UUID, int]
+    basis: dict[str, Any]
+    summary: dict[str, Any]
+    assignments: list[Assignment] = field(default_factory=list)
+    travel: Travel = field(default_factory=StraightLine)
+
+    def keep(self, pinned: Iterable[Assignment], roster: QuerySet[Driver], now: datetime) -> None:
+        """Take over pinned assignments that are still possible."""
+
+    def add_day(self, tasks: list[Task], roster: QuerySet[Driver], day: date, now: datetime) -> None:
+        """Plan the tasks of one day; who is assigned already is not free then."""
+        found = situation.read(
+            tasks=tasks, vehicles=self.left, drivers=roster, promised=self.assignments, day=day, now=now
+        )
+        self.summary["drivers"] = len(found.drivers)
+        self.summary["without_position"] = found.without_position
+        self.add_drivers(found)
+
+    def add_drivers(self, found: Situation) -> None:
+        """Assign single drivers."""
+        plan = drivers_mode.plan(found.problem, self.travel)
+        served = np.flatnonzero(plan.driver >= 0)
+        hours = found.problem.drivers.hours_served
+        km = _kilometres(plan.way[served])
+        for trip, way, far in zip(served.tolist(), plan.way[served].tolist(), km.tolist(), strict=True):
+            driver, task = int(plan.driver[trip]), found.tasks[found.task[trip]]
+            self.assignments.append(
+                Assignment(
+                    task=task,
+                    driver_id=found.drivers[driver],
+                    vehicles=1,
+                    reasons={
+                        "km": round(far, 1),
+                        "minutes": round(way, 1),
+                        "hours_served": round(float(hours[driver]), 1),
+                    },
+                )
+            )
+            self.left[task.pk] -= 1
+        self.summary["cost"] = self.summary.get("cost", 0.0) + plan.cost / 1000
+        self.summary["bound"] = self.summary.get("bound", 0.0) + plan.bound / 1000
+        self.summary["proven"] = self.summary.get("proven", True) and plan.proven
+
+
+def _kilometres(way: Any) -> Any:
+    return way * (StraightLine().km_per_hour / 60)
+
+
+def _day(task: Task, now: datetime) -> date:
+    return timezone.localdate(queries.trip_times(task, now=now)[0])
+
+
+def _tasks_to_plan(
+    actor: Actor, task_ids: Sequence[UUID], now: datetime
+) -> tuple[list[Task], dict[UUID, int], dict[str, Any], dict[str, Any]]:
+    """Return the tasks, how many vehicles to plan for each, what that rests on, and what is left out."""
+    wanted = list(dict.fromkeys(task_ids))
+    if not wanted or len(wanted) > MOST_TASKS:
+        raise Invalid({"task_ids": ["too_many" if wanted else "required"]}, most=MOST_TASKS)
+    seen = set(task_policies.visible_to(actor).filter(pk__in=wanted).values_list("pk", flat=True))
+    tasks = list(_with_all(policies.dispatchable_by(actor).filter(pk__in=wanted)))
+    unknown = set(wanted) - seen - {task.pk for task in tasks}
+    if unknown:
+        raise Invalid({"task_ids": ["unknown_task"]}, tasks=sorted(map(str, unknown)))
+    if len(tasks) < len(wanted):
+        raise Forbidden("role_too_weak", needed=str(Role.DISPATCHER))
+    facts = _facts(tasks)
+    left_out = [{"task": str(task.pk), "why": why} for task in tasks if (why := _obstacle(task, facts[task.pk], now))]
+    if len(left_out) == len(tasks):
+        raise Conflict("nothing_to_plan", left_out=left_out)
+    out = {each["task"] for each in left_out}
+    tasks = [task for task in tasks if str(task.pk) not in out]
+    left = {task.pk: task.vehicles_left - facts[task.pk]["asked"] for task in tasks}
+    basis = {"tasks": {str(task.pk): facts[task.pk] for task in tasks}, "busy": {}}
+    return tasks, left, basis, {"left_out": left_out}
+
+
+def _with_all(tasks: QuerySet[Task]) -> QuerySet[Task]:
+    return tasks.select_related("campaign", "site", "destination").order_by("pk")
+
+
+def _facts(tasks: Sequence[Task]) -> dict[UUID, dict[str, Any]]:
+    """Return what a plan of these tasks rests on; the names are what `changes` tells."""
+    ids = [task.pk for task in tasks]
+    asked = queries.open_vehicles(ids)
+    held = set(Search.objects.filter(task__in=ids, locked_at__isnull=False).values_list("task_id", flat=True))
+    return {
+        task.pk: {
+            "status": task.status in LIVE,
+            "need": task.vehicles_left,
+            "asked": asked.get(task.pk, 0),
+            "locked": task.pk in held,
+            "times": [task.starts_at.isoformat(), task.ends_at.isoformat()],
+            "place": [str(task.site_id), str(task.destination_id)],
+            "requirements": [task.seats_min, task.load_kg_min, task.refrigerated, task.wheelchair, task.airport],
+        }
+        for task in tasks
+    }
+
+
+def _obstacle(task: Task, facts: dict[str, Any], now: datetime) -> str:
+    """Return why nothing can be planned for a task; empty when something can."""
+    if task.kind != TaskKind.TRANSPORT or not facts["status"]:
+        return "wrong_status"
+    if task.ends_at <= now:
+        return "over"
+    if facts["locked"]:
+        return "locked"
+    return "" if facts["need"] > facts["asked"] else "filled"
+
+
+def _pinned(actor: Actor, plan_id: UUID) -> list[Assignment]:
+    earlier = queries.plan(policies.plans_visible_to(actor), plan_id)
+    return [each for each in earlier.assignments.all() if each.pinned]
+
+
+@transaction.atomic
+def _saved(draft: _Draft, actor: Actor, mode: PlanMode, summary: dict[str, Any], now: datetime) -> Plan:
+    plan = Plan.objects.create(
+        mode=mode,
+        made_by_id=actor.user_id,
+        made_by_client=actor.client_id or "",
+        basis=draft.basis,
+        summary=summary,
+        created_at=now,
+    )
+    plan.tasks.set(draft.tasks)
+    for each in draft.assignments:
+        each.plan = plan
+    Assignment.objects.bulk_create(draft.assignments)
+    Unserved.objects.bulk_create(
+        Unserved(plan=plan, task=task, vehicles=draft.left[task.pk], reasons={})
+        for task in draft.tasks
+        if draft.left[task.pk]
+    )
+    return queries.plan(Plan.objects.all(), plan.pk)
+
+
+def changes(plan: Plan, *, now: datetime) -> list[dict[str, str]]:
+    """Return what changed since a plan was made, so that it can no longer be committed.
+
+    Args:
+        plan: with its tasks and assignments.
+        now: current time.
+    Returns:
+        `kind` (plan, task, fleet or driver), `id` and `what` of each change. What of a plan: `old`; of a task: `over`,
+        `status`, `need`, `asked`, `locked`, `times`, `place`, `requirements`; of a driver: `gone`, `asked`, `busy`;
+        of a fleet: `fewer_free`.
+    """
+    if now >= plan.created_at + GOOD_FOR:
+        return [_change("plan", plan.pk, "old")]
+    tasks = list(_with_all(Task.objects.filter(plans=plan)))
+    facts, before = _facts(tasks), plan.basis["tasks"]
+    found = []
+    for task in tasks:
+        if task.ends_at <= now:
+            found.append(_change("task", task.pk, "over"))
+        found += [
+            _change("task", task.pk, name)
+            for name, fact in facts[task.pk].items()
+            if fact != before[str(task.pk)][name]
+        ]
+    return found
+
+
+def _change(kind: str, pk: UUID, what: str) -> dict[str, str]:
+    return {"kind": kind, "id": str(pk), "what": what}
+
+
+@clash_as_conflict()
+@transaction.atomic
+def commit(*, actor: Actor, plan_id: UUID, now: datetime) -> Plan:
+    """Make offers of a plan's assignments, all or none.
+
+    A driver with several tasks one after another is offered the first; each further one follows when she accepts.
+
+    Args:
+        actor: a dispatcher of all the tasks' unions.
+        plan_id: which.
+        now: current time; it can be undone for 10 seconds.
+    Raises:
+        Unauthenticated, NotFound
+        Conflict: `wrong_status`; `plan_is_empty`; `plan_is_stale` with `changes`, see the function of that name;
+            `changed_meanwhile`.
+    """
+    plan = _held(actor, plan_id)
+    if plan.status != PlanStatus.PROPOSED:
+        raise Conflict("wrong_status", status=plan.status, wanted=PlanStatus.COMMITTED)
+    assignments = list(plan.assignments.select_related("task").order_by("task__starts_at", "pk"))
+    if not assignments:
+        raise Conflict("plan_is_empty")
+    _hold(plan, assignments)
+    if changed := changes(plan, now=now):
+        raise Conflict("plan_is_stale", changes=changed)
+    transitions.move(
+        plan,
+        to=PlanStatus.COMMITTED,
+        allowed_from=[PlanStatus.PROPOSED],
+        actor=actor,
+        now=now,
+        committed_at=now,
+    )
+    first = {each.driver_id: each for each in reversed(assignments)}
+    _offer([each for each in assignments if each.fleet_id or first[each.driver_id] is each], plan, actor, now)
+    return queries.plan(Plan.objects.all(), plan.pk)
+
+
+def _held(actor: Actor, plan_id: UUID) -> Plan:
+    """Return the plan, held against other writers; a plan is locked before its tasks."""
+    return locked(policies.plans_visible_to(actor), pk=plan_id)
+
+
+def _hold(plan: Plan, assignments: Sequence[Assignment]) -> None:
+    """Hold what the plan rests on until the transaction ends, in the order of `core.locks`."""
+    for rows in (
+        Task.objects.filter(plans=plan),
+        Fleet.objects.filter(pk__in={each.fleet_id for each in assignments}),
+        Driver.objects.filter(pk__in={each.driver_id for each in assignments}),
+    ):
+        list(guarded(rows.order_by("pk").values_list("pk")))  # type: ignore[type-var]
+
+
+def _offer(assignments: Sequence[Assignment], plan: Plan, actor: Actor, now: datetime) -> None:
+    offers = Offer.objects.bulk_create(
+        Offer(
+            task=each.task,
+            fleet_id=each.fleet_id,
+            driver_id=each.driver_id,
+            plan=plan,
+            vehicles_offered=each.vehicles,
+            expires_at=min(now + services.ANSWER_WITHIN, each.task.ends_at),
+            offered_by_id=actor.user_id,
+            created_at=now,
+        )
+        for each in assignments
+    )
+    Search.objects.bulk_create(
+        [Search(task_id=pk, step_at=now, created_at=now) for pk in {each.task_id for each in assignments}],
+        ignore_conflicts=True,
+    )
+    outbox.record_many([("offer.made", made.pk, {}) for made in offers])
+
+
+@transaction.atomic
+def undo(*, actor: Actor, plan_id: UUID, now: datetime) -> Plan:
+    """Take a committed plan back: its unanswered offers are cancelled, and nobody was told of them yet.
+
+    Args:
+        actor: a dispatcher of all the tasks' unions.
+        plan_id: which.
+        now: at most 10 seconds after it was committed.
+    Raises:
+        Unauthenticated, NotFound
+        Conflict: `wrong_status`; `too_late_to_undo`.
+    """
+    plan = _held(actor, plan_id)
+    if plan.committed_at and now > plan.committed_at + UNDO_WITHIN:
+        raise Conflict("too_late_to_undo")
+    transitions.move(plan, to=PlanStatus.UNDONE, allowed_from=[PlanStatus.COMMITTED], actor=actor, now=now)
+    services._take_back(plan.offers.all(), OfferStatus.CANCELLED, actor, now, "plan taken back")
+    return queries.plan(Plan.objects.all(), plan.pk)
+
+
+@transaction.atomic
+def pin(*, actor: Actor, plan_id: UUID, assignment_id: UUID, pinned: bool, now: datetime) -> Plan:
+    """Pin an assignment, so that it stays in the next proposal that keeps this plan, or let it loose.
+
+    Args:
+        actor: a dispatcher of all the tasks' unions.
+        plan_id: which plan, still proposed.
+        assignment_id: of the plan.
+        pinned: True to pin.
+        now: current time.
+    Raises:
+        Unauthenticated, NotFound
+        Conflict: `wrong_status`.
+    """
+    plan = _held(actor, plan_id)
+    if plan.status != PlanStatus.PROPOSED:
+        raise Conflict("wrong_status", status=plan.status, wanted=PlanStatus.PROPOSED)
+    if not plan.assignments.filter(pk=assignment_id).update(pinned=pinned):
+        raise NotFound
+    return queries.plan(Plan.objects.all(), plan.pk)
