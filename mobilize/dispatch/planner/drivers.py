@@ -64,7 +64,7 @@ def plan(problem: Problem, travel: Travel, *, budget: float = 5.0) -> DriverPlan
     waves = 0
     while first is None or (len(left) and perf_counter() < until):
         waves += 1
-        some = replace(problem, trips=problem.trips.rows(left))
+        some = problem.of_trips(left)
         found, pairing = _wave(some, travel, until - perf_counter())
         first = first or found
         served = np.flatnonzero(found.column >= 0)
@@ -74,7 +74,7 @@ def plan(problem: Problem, travel: Travel, *, budget: float = 5.0) -> DriverPlan
         driver[row] = found.column[served]
         way[row] = pairing.way(served, gap)
         pickup[row] = np.maximum(pairing.gaps.free_from[gap] + way[row], some.trips.due[served])
-        problem = _committed(problem, row, driver[row], way[row], pickup[row])
+        problem = committed(problem, row, driver[row], way[row], pickup[row])
         left = np.flatnonzero(driver == NOBODY)
     return DriverPlan(driver, way, pickup, first.cost, first.bound, waves)
 
@@ -85,7 +85,7 @@ def _wave(problem: Problem, travel: Travel, budget: float) -> tuple[Assignment, 
     return assign(len(problem.drivers), left_out, Candidates(pairing).price, budget=budget), pairing
 
 
-def _committed(problem: Problem, trips: Ints, drivers: Ints, way: Floats, pickup: Floats) -> Problem:
+def committed(problem: Problem, trips: Ints, drivers: Ints, way: Floats, pickup: Floats) -> Problem:
     """Return the problem after these trips were promised: the days have new gaps, and duty is used up."""
     old, new = problem.commitments, problem.trips.rows(trips)
     added = Commitments(drivers, pickup, pickup + new.minutes, new.x, new.y, new.to_x, new.to_y)

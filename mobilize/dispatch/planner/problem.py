@@ -1,6 +1,6 @@
 """What a plan is made from, as arrays of equal length."""
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Self
 
 import numpy as np
@@ -102,6 +102,23 @@ class Commitments(_Table):
 
 
 @dataclass(frozen=True)
+class Barred(_Table):
+    """Pairs that are not allowed, say because the driver said no to the trip.
+
+    Attributes:
+        trip, driver: rows.
+    """
+
+    trip: Ints
+    driver: Ints
+
+    @classmethod
+    def none(cls) -> Self:
+        """Return an empty table."""
+        return cls(np.empty(0, np.int64), np.empty(0, np.int64))
+
+
+@dataclass(frozen=True)
 class Rules:
     """What a plan weighs.
 
@@ -110,11 +127,16 @@ class Rules:
         fairness: cost of the square of an hour served, in minutes of travel.
         unserved: cost of a trip of weight 1 that is left out, in minutes of travel; more than any chain of changes
             that could serve it.
+        farthest: minutes of way to a pick-up at most.
+        split: cost of each fleet that comes to a task in fleets mode, in minutes of travel; more than the ways that
+            another fleet could save.
     """
 
     late: float = 3.0
     fairness: float = 0.5
     unserved: float = 1_000_000.0
+    farthest: float = NEVER
+    split: float = 2_000.0
 
 
 @dataclass(frozen=True)
@@ -125,3 +147,12 @@ class Problem:
     trips: Trips
     commitments: Commitments = field(default_factory=Commitments.none)
     rules: Rules = field(default_factory=Rules)
+    barred: Barred = field(default_factory=Barred.none)
+
+    def of_trips(self, chosen: Ints) -> Self:
+        """Return the problem of these trips alone, each once, in this order."""
+        now = np.full(len(self.trips), -1)
+        now[chosen] = np.arange(len(chosen))
+        barred = self.barred.rows(np.flatnonzero(now[self.barred.trip] >= 0))
+        barred = replace(barred, trip=now[barred.trip])
+        return replace(self, trips=self.trips.rows(chosen), barred=barred)
