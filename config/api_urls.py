@@ -64,6 +64,8 @@ urlpatterns = [
     path("dispatch/offers/", dispatch.OffersView.as_view()),
     path("dispatch/offers/<uuid:offer_id>/accept/", dispatch.AcceptView.as_view()),
     path("dispatch/offers/<uuid:offer_id>/decline/", dispatch.DeclineView.as_view()),
+    path("dispatch/offers/<uuid:offer_id>/take-back/", dispatch.TakeBackView.as_view()),
+    path("dispatch/offers/<uuid:offer_id>/undo/", dispatch.UndoView.as_view()),
     path("dispatch/trips/", dispatch.TripsView.as_view()),
     path("dispatch/trips/<uuid:trip_id>/en-route/", dispatch.EnRouteView.as_view()),
     path("dispatch/trips/<uuid:trip_id>/arrive/", dispatch.ArriveView.as_view()),

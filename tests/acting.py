@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 from django.db import connections
@@ -37,8 +38,21 @@ def bearer(user: User, *, second_factor: bool = False) -> dict[str, str]:
     return {"Authorization": f"Bearer {token.token}"}
 
 
-def run_outbox() -> None:
-    """Let every listener hear every event, and every due message leave, until nothing is left to do."""
+def run_outbox(*, after: timedelta = timedelta(0)) -> None:
+    """Let every listener hear every event, and every due message leave, until nothing is left to do.
+
+    Args:
+        after: let so much time pass, for messages that are due later.
+    """
+    _hear_everything()
+    now = timezone.now() + after
+    send_due(now=now)
+    for delivery_id in due(now=now):
+        send(delivery_id=delivery_id, now=now)
+    _hear_everything()
+
+
+def _hear_everything() -> None:
     while events := list(Event.objects.filter(relayed_at__isnull=True).order_by("created_at")):
         for event in events:
             for job in listeners_of(event.topic).values():

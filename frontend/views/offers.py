@@ -64,15 +64,15 @@ def advance(request: HttpRequest, offer_id: UUID) -> HttpResponse:
     progress = _progress(found)
     if request.method != "POST" or not progress["stage"]:
         return redirect(request, "offer", offer_id)
-    form = StageForm(request.POST, stage=progress["stage"], each=True)
+    form = StageForm(request.POST, stage=progress["stage"], cargo=found.task.cargo, each=True)
     if form.is_valid():
         with refusals(form):
             moved = trips.advance_all(
                 actor=actor,
                 offer_id=offer_id,
                 to=TripStatus(form.cleaned_data["to"]),
-                persons=form.cleaned_data.get("persons") or 0,
                 now=timezone.now(),
+                **form.report,
             )
             messages.success(
                 request, ngettext("%(n)s vehicle reported.", "%(n)s vehicles reported.", moved) % {"n": moved}
@@ -89,11 +89,11 @@ def _progress(offer: Any) -> dict[str, Any]:
     found = list(queries.trips(offer.trips.all()))
     at = Counter(trip.status for trip in found)
     stage = next((stage for stage in UNDER_WAY if at[stage]), None)
-    seats = found[0].vehicle.seats if found and offer.task.cargo != "goods" else 0
+    seats = found[0].vehicle.seats if found else 0
     return {
         "trips": found,
         "stage": stage,
         "standing": at[stage] if stage else 0,
         "steps": steps(stage or TripStatus.COMPLETED),
-        "stage_form": StageForm(stage=stage, seats=seats, each=True) if stage else None,
+        "stage_form": StageForm(stage=stage, cargo=offer.task.cargo, seats=seats, each=True) if stage else None,
     }

@@ -73,16 +73,15 @@ def show(request: HttpRequest, found: Any, *, way: Way, back: tuple[str, str]) -
     }
     if found.status not in UNDER_WAY or not may(policies.demand_driving, actor, found):
         return render(request, "worker/trip.html", context)
-    seats = found.vehicle.seats if found.task.cargo != "goods" else 0
-    form = StageForm(request.POST or None, stage=found.status, seats=seats)
+    form = StageForm(request.POST or None, stage=found.status, cargo=found.task.cargo, seats=found.vehicle.seats)
     if form.is_valid():
         with refusals(form):
             services.advance(
                 actor=actor,
                 trip_id=found.pk,
                 to=TripStatus(form.cleaned_data["to"]),
-                persons=form.cleaned_data.get("persons") or 0,
                 now=timezone.now(),
+                **form.report,
             )
             return redirect(request, way.trip, found.pk)
     return render(request, "worker/trip.html", context | {"form": form}, parts=["sheet"], status=status_of(form))

@@ -12,7 +12,7 @@ register(
 register(
     Trip,
     ReadOnly,
-    list_display=["vehicle", "driver", "task", "status", "starts_at", "persons"],
+    list_display=["vehicle", "driver", "task", "status", "starts_at", "persons", "parcels", "received_by"],
     list_filter=["status"],
     list_select_related=["vehicle", "driver__worker__user", "task"],
     ordering=["-starts_at"],

@@ -68,6 +68,22 @@ class DeclineView(ApiView):
         return Response(OfferSerializer(declined).data)
 
 
+class TakeBackView(ApiView):
+    @extend_schema(request=None, responses=OfferSerializer, tags=["dispatch"])
+    def post(self, request: Request, offer_id: UUID) -> Response:
+        """Take an unanswered offer back."""
+        taken = services.take_back(actor=self.actor, offer_id=offer_id, now=timezone.now())
+        return Response(OfferSerializer(taken).data)
+
+
+class UndoView(ApiView):
+    @extend_schema(request=None, responses={204: None}, tags=["dispatch"])
+    def post(self, request: Request, offer_id: UUID) -> Response:
+        """Take back all offers made together with this one, within 10 seconds; no message has left by then."""
+        services.undo(actor=self.actor, offer_id=offer_id, now=timezone.now())
+        return Response(status=204)
+
+
 class TripsView(ApiView):
     @extend_schema(
         responses=page_of(TripSerializer),
@@ -115,7 +131,7 @@ class LoadView(_StageView):
 class CompleteView(ApiView):
     @extend_schema(request=CompleteInput, responses=TripSerializer, tags=["dispatch"])
     def post(self, request: Request, trip_id: UUID) -> Response:
-        """The trip is done; says how many persons were carried."""
+        """The trip is done: how many persons or parcels were handed over, and to whom."""
         trips.advance(
             actor=self.actor,
             trip_id=trip_id,

@@ -117,6 +117,18 @@ def offer(rows: QuerySet[Offer], offer_id: UUID) -> Offer:
     return found
 
 
+def made_together(offer: Offer) -> QuerySet[Offer]:
+    """Offers of the task made by the same person at the same moment, this one among them."""
+    return Offer.objects.filter(task=offer.task_id, offered_by=offer.offered_by_id, created_at=offer.created_at)
+
+
+def who_said_no(task: Task) -> set[UUID]:
+    """Return the people who declined an offer of the task: they are asked no more."""
+    refusals = Offer.objects.filter(task=task, status=OfferStatus.DECLINED)
+    pairs = refusals.values_list("fleet__leader_id", "driver__worker__user_id")
+    return {leader or driver for leader, driver in pairs}
+
+
 @dataclass(frozen=True)
 class Work:
     """What waits for a driver or a leader."""

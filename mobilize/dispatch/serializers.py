@@ -19,7 +19,11 @@ class WhyInput(serializers.Serializer):
 
 
 class CompleteInput(serializers.Serializer):
-    persons = serializers.IntegerField(min_value=0, max_value=500, default=0)
+    persons = serializers.IntegerField(required=False, help_text="carried; needed unless the task carries goods")
+    parcels = serializers.IntegerField(required=False, help_text="handed over; needed when the task carries goods")
+    received_by = serializers.CharField(
+        required=False, allow_blank=True, default="", help_text="the recipient's name or code"
+    )
 
 
 class OfferSerializer(serializers.ModelSerializer):
@@ -48,5 +52,6 @@ class TripSerializer(serializers.ModelSerializer):
         model = Trip
         fields = [
             "id", "task", "offer", "driver", "driver_name", "vehicle", "status", "starts_at", "ends_at", "en_route_at",
-            "arrived_at", "loaded_at", "completed_at", "aborted_at", "persons", "why_aborted",
+            "arrived_at", "loaded_at", "completed_at", "aborted_at", "persons", "parcels",
+            "received_by", "why_aborted",
         ]  # fmt: skip

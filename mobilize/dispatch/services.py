@@ -18,16 +18,17 @@ from mobilize.core.errors import Conflict, Invalid
 from mobilize.core.locks import guarded, locked
 from mobilize.dispatch import policies, queries
 from mobilize.dispatch import trips as trip_services
-from mobilize.dispatch.models import Offer, Trip
-from mobilize.dispatch.states import OfferStatus
+from mobilize.dispatch.models import Offer, Search, Trip
+from mobilize.dispatch.states import OfferStatus, SearchStep
 from mobilize.fleets import policies as fleet_policies
-from mobilize.fleets.models import Driver
+from mobilize.fleets.models import Driver, Fleet
 from mobilize.outbox import services as outbox
 from mobilize.tasks import policies as task_policies
 from mobilize.tasks.models import Task
 from mobilize.tasks.states import LIVE, TaskKind, TaskStatus
 
-ANSWER_WITHIN = timedelta(minutes=30)
+UNDO_WITHIN = timedelta(seconds=10)  # no message leaves before
+SOON = timedelta(hours=2)  # what starts by then is for now
 
 
 @clash_as_conflict()
@@ -47,25 +48,27 @@ def offer(
     Args:
         actor: a dispatcher of the task's union.
         task_id: which.
-        now: current time; the answer is due within 30 minutes, at the latest when the task ends.
+        now: current time; see `answer_until`.
         fleet_ids: enrolled fleets the actor sees.
         driver_ids: drivers of such fleets.
     Raises:
         Unauthenticated, NotFound, Forbidden
-        Invalid: `required`, `unknown_fleet`, `unknown_driver`, `no_free_vehicle` with the ids in `data`.
-        Conflict: `wrong_status`; `need_is_filled`; `changed_meanwhile`: one of them has an open offer.
+        Invalid: `required`, `unknown_fleet`, `unknown_driver`, `no_free_vehicle`, `has_said_no` (by the leader or the
+            driver, to an earlier offer of the task) with the ids in `data`.
+        Conflict: `wrong_status`; `task_is_over`; `need_is_filled`; `changed_meanwhile`: one of them has an open offer;
+            `too_many_asked` with `most`: more people would have to answer than the campaign asks at a time.
     """
-    task = locked(task_policies.visible_to(actor), pk=task_id)
+    task = locked(task_policies.visible_to(actor).select_related("campaign"), pk=task_id)
     policies.demand_offering(actor, task)
     _demand_open(task, now)
     if not fleet_ids and not driver_ids:
         raise Invalid({"fleet_ids": ["required"]})
     free = _free_counts(actor, task, fleet_ids, now)
     free_drivers = _free_single_drivers(actor, task, driver_ids, now)
-    expires_at = min(now + ANSWER_WITHIN, task.ends_at)
+    _demand_moderation(task, len(free) + len(free_drivers))
     common = {
         "task": task,
-        "expires_at": expires_at,
+        "expires_at": answer_until(task, now=now),
         "offered_by_id": actor.user_id,
         "created_at": now,
     }
@@ -74,8 +77,42 @@ def offer(
         for fleet_id in free
     ] + [Offer(driver=driver, vehicles_offered=1, **common) for driver in free_drivers]
     Offer.objects.bulk_create(offers)
+    begin_search([task_id], now=now)
     outbox.record_many([("offer.made", made.pk, {}) for made in offers])
     return list(queries.offers(Offer.objects.filter(pk__in=[made.pk for made in offers])))
+
+
+def answer_until(task: Task, *, now: datetime) -> datetime:
+    """Return until when an offer made now is answered: the campaign's time, counted from when the message leaves.
+
+    What starts within two hours has the shorter time. No later than the end of the task.
+
+    Args:
+        task: with its campaign.
+        now: when the offer is made.
+    """
+    campaign = task.campaign
+    for_now = task.starts_at <= now + SOON
+    time = (
+        timedelta(seconds=campaign.answer_seconds_now) if for_now else timedelta(minutes=campaign.answer_minutes_later)
+    )
+    return min(now + UNDO_WITHIN + time, task.ends_at)
+
+
+def begin_search(task_ids: Iterable[UUID], *, now: datetime) -> None:
+    """From the first offer on whoever does not come is replaced; a new offer takes a task off the red list.
+
+    Runs inside the transaction of the offers.
+    """
+    ids = list(task_ids)
+    Search.objects.bulk_create([Search(task_id=pk, step_at=now) for pk in ids], ignore_conflicts=True)
+    Search.objects.filter(task_id__in=ids, step=SearchStep.RED).update(step=SearchStep.ALTERNATES, step_at=now)
+
+
+def _demand_moderation(task: Task, more: int) -> None:
+    most = task.campaign.alert_factor * task.vehicles_needed
+    if Offer.objects.filter(task=task, status=OfferStatus.OFFERED).count() + more > most:
+        raise Conflict("too_many_asked", most=most)
 
 
 def _demand_open(task: Task, now: datetime) -> None:
@@ -93,6 +130,9 @@ def _free_counts(actor: Actor, task: Task, fleet_ids: Sequence[UUID], now: datet
     unknown = [str(pk) for pk in wanted if pk not in seen]
     if unknown:
         raise Invalid({"fleet_ids": ["unknown_fleet"]}, fleets=unknown)
+    refused = Fleet.objects.filter(pk__in=wanted, leader_id__in=queries.who_said_no(task)).values_list("pk", flat=True)
+    if refused:
+        raise Invalid({"fleet_ids": ["has_said_no"]}, fleets=sorted(map(str, refused)))
     free = queries.free_vehicles_by_fleet(task, now=now, fleets=wanted)
     without = [str(pk) for pk in wanted if not free.get(pk)]
     if without:
@@ -105,7 +145,11 @@ def _free_single_drivers(actor: Actor, task: Task, driver_ids: Sequence[UUID], n
     seen = set(fleet_policies.drivers_visible_to(actor).filter(pk__in=wanted).values_list("pk", flat=True))
     if wanted - seen:
         raise Invalid({"driver_ids": ["unknown_driver"]}, drivers=sorted(map(str, wanted - seen)))
-    free = list(queries.free_drivers(task, now=now).filter(pk__in=wanted))
+    drivers = Driver.objects.filter(pk__in=wanted)
+    refused = drivers.filter(worker__user_id__in=queries.who_said_no(task)).values_list("pk", flat=True)
+    if refused:
+        raise Invalid({"driver_ids": ["has_said_no"]}, drivers=sorted(map(str, refused)))
+    free = list(queries.free_drivers(task, now=now).filter(pk__in=wanted).order_by("pk"))
     missing = wanted - {driver.pk for driver in free}
     if missing:
         raise Invalid({"driver_ids": ["no_free_vehicle"]}, drivers=sorted(map(str, missing)))
@@ -251,6 +295,29 @@ def take_back(*, actor: Actor, offer_id: UUID, now: datetime) -> Offer:
     )
     outbox.record("offer.cancelled", visible.pk)
     return visible
+
+
+@transaction.atomic
+def undo(*, actor: Actor, offer_id: UUID, now: datetime) -> int:
+    """Take back a whole batch: the unanswered offers of the task that were made together with this one.
+
+    Nobody hears of it: messages leave only when it is too late to undo.
+
+    Args:
+        actor: a dispatcher of the task's union.
+        offer_id: any of the batch.
+        now: current time, within 10 seconds of the offers.
+    Returns:
+        How many offers.
+    Raises:
+        Unauthenticated, NotFound, Forbidden
+        Conflict: `too_late_to_undo`.
+    """
+    visible = queries.offer(policies.offers_visible_to(actor), offer_id)
+    policies.demand_offering(actor, visible.task)
+    if now >= visible.created_at + UNDO_WITHIN:
+        raise Conflict("too_late_to_undo")
+    return _take_back(queries.made_together(visible), OfferStatus.CANCELLED, actor, now, "undone")
 
 
 @transaction.atomic

@@ -14,19 +14,31 @@ from mobilize.core import transitions
 from mobilize.core.actor import SYSTEM, Actor
 from mobilize.core.errors import Conflict, Invalid
 from mobilize.core.locks import guarded, locked
+from mobilize.core.texts import MOST_NAME, is_plain
 from mobilize.dispatch import policies, queries
 from mobilize.dispatch.models import Trip
 from mobilize.dispatch.states import ALLOWED_FROM, STAMP, UNDER_WAY, TripStatus
 from mobilize.outbox import services as outbox
 from mobilize.tasks.models import Task
-from mobilize.tasks.states import TaskStatus
+from mobilize.tasks.states import Cargo, TaskStatus
 
 EARLIEST = timedelta(hours=12)  # a vehicle may set out the evening before, not days before
 MOST_PERSONS = 500  # one vehicle on one task may go to and fro
+MOST_PARCELS = 100_000
+COMPLETED = TripStatus.COMPLETED
 
 
 @transaction.atomic
-def advance(*, actor: Actor, trip_id: UUID, to: TripStatus, now: datetime, persons: int = 0) -> Trip:
+def advance(
+    *,
+    actor: Actor,
+    trip_id: UUID,
+    to: TripStatus,
+    now: datetime,
+    persons: int | None = None,
+    parcels: int | None = None,
+    received_by: str = "",
+) -> Trip:
     """Report the next stage of a trip.
 
     Args:
@@ -34,21 +46,33 @@ def advance(*, actor: Actor, trip_id: UUID, to: TripStatus, now: datetime, perso
         trip_id: which.
         to: EN_ROUTE, ARRIVED, LOADED or COMPLETED.
         now: time of the stage.
-        persons: carried in all, 0 to 500; counted on COMPLETED.
+        persons: carried in all, 0 to 500; needed on COMPLETED unless the task carries goods.
+        parcels: handed over in all, 0 to 100,000; needed on COMPLETED when the task carries goods.
+        received_by: the recipient's name or code, at most 60 characters; needed on COMPLETED unless nothing and
+            nobody was handed over.
     Raises:
         Unauthenticated, NotFound, Forbidden
-        Invalid: `bad_persons`.
+        Invalid: every wrong field at once: `required`; `bad_count` with `most`; `too_long`; `bad_text`.
         Conflict: `wrong_status`; `too_early`: more than 12 hours before the start.
     """
-    _check_persons(persons)
     trip = _held(actor, trip_id)
     _not_too_early(trip, now)
-    _advance(trip, to, actor, now, persons)
+    ends = to == COMPLETED and trip.status in ALLOWED_FROM[COMPLETED]
+    _advance(trip, to, actor, now, _proof(trip.task, persons, parcels, received_by) if ends else {})
     return trip
 
 
 @transaction.atomic
-def advance_all(*, actor: Actor, offer_id: UUID, to: TripStatus, now: datetime, persons: int = 0) -> int:
+def advance_all(
+    *,
+    actor: Actor,
+    offer_id: UUID,
+    to: TripStatus,
+    now: datetime,
+    persons: int | None = None,
+    parcels: int | None = None,
+    received_by: str = "",
+) -> int:
     """Report the next stage for every trip of a fleet's offer that stands before it.
 
     Args:
@@ -56,21 +80,22 @@ def advance_all(*, actor: Actor, offer_id: UUID, to: TripStatus, now: datetime, 
         offer_id: which.
         to: as in `advance`.
         now: time of the stage.
-        persons: carried by each vehicle; counted on COMPLETED.
+        persons, parcels: of each vehicle, as in `advance`.
+        received_by: as in `advance`.
     Returns:
         How many trips moved on.
     Raises:
         Unauthenticated, NotFound, Forbidden
-        Invalid: `bad_persons`.
+        Invalid: as `advance`.
     """
-    _check_persons(persons)
     offer = queries.offer(policies.offers_visible_to(actor), offer_id)
+    proof = _proof(offer.task, persons, parcels, received_by) if to == COMPLETED else {}
     waiting = Trip.objects.filter(offer=offer, status__in=ALLOWED_FROM[to]).order_by("pk")
     moved = list(guarded(waiting.select_related("driver__worker", "driver__fleet", "task", "vehicle")))
     for trip in moved:
         policies.demand_driving(actor, trip)
         _not_too_early(trip, now)
-        _advance(trip, to, actor, now, persons)
+        _advance(trip, to, actor, now, proof)
     return len(moved)
 
 
@@ -147,16 +172,32 @@ def _not_too_early(trip: Trip, now: datetime) -> None:
         raise Conflict("too_early", starts_at=trip.starts_at.isoformat())
 
 
-def _check_persons(persons: int) -> None:
-    if not 0 <= persons <= MOST_PERSONS:
-        raise Invalid({"persons": ["bad_persons"]}, most=MOST_PERSONS)
+def _proof(task: Task, persons: int | None, parcels: int | None, received_by: str) -> dict[str, Any]:
+    """Return the columns that prove the hand-over: how much of what the task carries, and to whom."""
+    counted, count, most = (
+        ("parcels", parcels, MOST_PARCELS) if task.cargo == Cargo.GOODS else ("persons", persons, MOST_PERSONS)
+    )
+    recipient = received_by.strip()
+    wrong = {}
+    if count is None:
+        wrong[counted] = ["required"]
+    elif not 0 <= count <= most:
+        wrong[counted] = ["bad_count"]
+    if count != 0 and not recipient:
+        wrong["received_by"] = ["required"]
+    elif len(recipient) > MOST_NAME:
+        wrong["received_by"] = ["too_long"]
+    elif not is_plain(recipient):
+        wrong["received_by"] = ["bad_text"]
+    if wrong:
+        raise Invalid(wrong, most=most)
+    return {counted: count, "received_by": recipient}
 
 
-def _advance(trip: Trip, to: TripStatus, actor: Actor, now: datetime, persons: int) -> None:
-    carried: dict[str, Any] = {"persons": persons} if to == TripStatus.COMPLETED else {}
-    transitions.move(trip, to=to, allowed_from=ALLOWED_FROM[to], actor=actor, now=now, **carried, **_stamp(to, now))
+def _advance(trip: Trip, to: TripStatus, actor: Actor, now: datetime, proof: dict[str, Any]) -> None:
+    transitions.move(trip, to=to, allowed_from=ALLOWED_FROM[to], actor=actor, now=now, **proof, **_stamp(to, now))
     outbox.record(f"trip.{to}", trip.pk)
-    if to == TripStatus.COMPLETED:
+    if to == COMPLETED:
         begun = trip.en_route_at or trip.starts_at
         attendance.record(
             union_id=trip.task.union_id,
@@ -165,7 +206,7 @@ def _advance(trip: Trip, to: TripStatus, actor: Actor, now: datetime, persons: i
             day=timezone.localdate(now),
             source=Source.TRIP,
             source_key=f"trip:{trip.pk}",
-            person_trips=persons,
+            person_trips=trip.persons,
             minutes=max(int((now - begun).total_seconds() // 60), 0),
         )
 

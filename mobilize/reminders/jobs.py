@@ -44,7 +44,6 @@ def cancel(event: Event) -> None:
 @listens_to("offer.made")
 def plan_for_offer(event: Event) -> None:
     services.plan_for_offer(offer_id=event.subject_id, now=timezone.now())
-    transaction.on_commit(send_due.delay)
 
 
 @listens_to("signup.called_off")

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from mobilize.channels import services as channels
 from mobilize.dispatch.models import Offer, Trip
+from mobilize.dispatch.services import UNDO_WITHIN
 from mobilize.dispatch.states import OfferStatus, TripStatus
 from mobilize.reminders.models import Reminder
 from mobilize.reminders.states import ReminderKind, ReminderStatus
@@ -118,12 +119,13 @@ def tell_of_place(*, signup_id: UUID, kind: ReminderKind, now: datetime) -> None
 
 @transaction.atomic
 def plan_for_offer(*, offer_id: UUID, now: datetime) -> None:
-    """Tell the fleet's leader, or the driver, of an offer at once."""
+    """Tell the fleet's leader, or the driver, of an offer, once it can no longer be undone."""
     offer = Offer.objects.select_related("fleet", "driver__worker").get(pk=offer_id)
     if offer.status != OfferStatus.OFFERED:
         return
     user_id = offer.fleet.leader_id if offer.fleet else offer.driver.worker.user_id  # type: ignore[union-attr]
-    _plan_now(ReminderKind.OFFER, user_id, offer.pk, now=now, until=offer.expires_at)
+    due_at = max(offer.created_at + UNDO_WITHIN, now)
+    _plan_now(ReminderKind.OFFER, user_id, offer.pk, now=due_at, until=offer.expires_at)
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext, override
 
 from mobilize.dispatch.models import Offer, Trip
+from mobilize.dispatch.states import OfferStatus
 from mobilize.reminders.models import Reminder
 from mobilize.reminders.states import ReminderKind
 from mobilize.signups.models import Signup, SignupGroup
@@ -190,7 +191,8 @@ def compose(reminder: Reminder) -> str | None:
     """Return the message in the recipient's language, None when its subject is gone or needs no answer any more."""
     with override(reminder.user.language):
         if reminder.kind == ReminderKind.OFFER:
-            offer = Offer.objects.select_related("task__site").filter(pk=reminder.subject_id).first()
+            unanswered = Offer.objects.filter(pk=reminder.subject_id, status=OfferStatus.OFFERED)
+            offer = unanswered.select_related("task__site").first()
             return _offer_text(offer) if offer else None
         if reminder.kind in {ReminderKind.TRIP, ReminderKind.TRIP_CALLED_OFF}:
             trip = Trip.objects.select_related("task__site", "vehicle").filter(pk=reminder.subject_id).first()

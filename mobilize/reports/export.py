@@ -88,7 +88,7 @@ def _driver(worker: Worker) -> dict[str, Any] | None:
         },
         "trips": list(
             Trip.objects.filter(driver=driver).values(
-                *("status", "starts_at", "ends_at", "persons", "why_aborted", *stages),
+                *("status", "starts_at", "ends_at", "persons", "parcels", "why_aborted", *stages),
                 task_title=F("task__title"),
                 plate=F("vehicle__plate"),
             )

@@ -87,8 +87,11 @@ def test_a_leader_accepts_and_a_driver_reports_each_stage():
     (trip,) = leader.get("dispatch/trips/", task=str(task.pk)).json()["results"]
     for step, status in [("en-route", "en_route"), ("arrive", "arrived"), ("load", "loaded")]:
         assert leader.post(f"dispatch/trips/{trip['id']}/{step}/").json()["status"] == status
-    done = leader.post(f"dispatch/trips/{trip['id']}/complete/", {"persons": 3})
-    assert (done.json()["status"], done.json()["persons"]) == ("completed", 3)
+    unproven = leader.post(f"dispatch/trips/{trip['id']}/complete/", {"persons": 3})
+    assert unproven.status_code == 422
+    assert [(each["field"], each["code"]) for each in unproven.json()["errors"]] == [("received_by", "required")]
+    done = leader.post(f"dispatch/trips/{trip['id']}/complete/", {"persons": 3, "received_by": "王医生"})
+    assert (done.json()["status"], done.json()["persons"], done.json()["received_by"]) == ("completed", 3, "王医生")
     assert leader.post(f"dispatch/trips/{trip['id']}/abort/", {"why": "晚了"}).status_code == 409
     assert Api(acting.bearer(UserFactory())).get("dispatch/trips/").json()["results"] == []
 

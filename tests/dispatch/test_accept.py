@@ -116,7 +116,32 @@ def test_a_fleet_that_declines_gives_its_place_to_another_offer(dispatcher):
     services.decline(actor=acting.worker(fleet.leader), offer_id=offer.pk, now=timezone.now(), why="车辆检修")
     with pytest.raises(Conflict):
         say_yes(offer, 1)
-    assert offered(dispatcher, task, fleet)[0].status == OfferStatus.OFFERED
+    assert offered(dispatcher, task, FleetFactory(union=dispatcher.union, drivers=1))[0].status == OfferStatus.OFFERED
+
+
+def test_who_said_no_is_asked_no_more_for_the_task_also_through_another_fleet_of_hers(dispatcher):
+    task = TransportFactory(union=dispatcher.union)
+    fleet = FleetFactory(union=dispatcher.union, drivers=1)
+    (offer,) = offered(dispatcher, task, fleet)
+    services.decline(actor=acting.worker(fleet.leader), offer_id=offer.pk, now=timezone.now())
+    for again in (fleet, FleetFactory(union=dispatcher.union, drivers=1, leader=fleet.leader)):
+        with pytest.raises(Invalid) as refused:
+            offered(dispatcher, task, again)
+        assert refused.value.fields == {"fleet_ids": ["has_said_no"]}
+        assert refused.value.data == {"fleets": [str(again.pk)]}
+    offered(dispatcher, TransportFactory(union=dispatcher.union), fleet)
+
+
+def test_a_driver_who_said_no_is_not_asked_again_while_her_fleet_is(dispatcher):
+    task = TransportFactory(union=dispatcher.union)
+    fleet = FleetFactory(union=dispatcher.union, drivers=1)
+    driver, ask = fleet.drivers.get(), {"actor": acting.officer(dispatcher), "task_id": task.pk}
+    (offer,) = services.offer(**ask, driver_ids=[driver.pk], now=timezone.now())
+    services.decline(actor=acting.worker(driver.worker.user), offer_id=offer.pk, now=timezone.now())
+    with pytest.raises(Invalid) as refused:
+        services.offer(**ask, driver_ids=[driver.pk], now=timezone.now())
+    assert refused.value.fields == {"driver_ids": ["has_said_no"]}
+    offered(dispatcher, task, fleet)
 
 
 def test_silence_expires_an_offer(dispatcher):

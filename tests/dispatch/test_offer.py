@@ -1,8 +1,11 @@
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
 from mobilize.core.errors import Conflict, Forbidden, Invalid, NotFound
 from mobilize.dispatch import services
+from mobilize.dispatch.services import UNDO_WITHIN
 from mobilize.fleets.states import FleetStatus
 from mobilize.tasks import services as tasks
 from mobilize.tasks.states import TaskStatus
@@ -17,12 +20,14 @@ def offer(officer, task, fleet):
     return services.offer(actor=acting.officer(officer), task_id=task.pk, fleet_ids=[fleet.pk], now=timezone.now())
 
 
-def test_the_leader_hears_of_it_at_once():
+def test_the_leader_hears_of_it_once_it_can_no_longer_be_undone():
     officer = OfficerFactory()
     task = TransportFactory(union=officer.union)
     fleet = FleetFactory(union=officer.union, drivers=2)
     (made,) = offer(officer, task, fleet)
-    acting.run_outbox()
+    acting.run_outbox(after=UNDO_WITHIN - timedelta(seconds=2))
+    assert not acting.messages_to(fleet.leader)
+    acting.run_outbox(after=UNDO_WITHIN)
     (message,) = acting.messages_to(fleet.leader)
     assert task.title in message
     assert f"/offers/{made.pk}/" in message
@@ -101,3 +106,48 @@ def test_a_need_lowered_to_what_is_promised_takes_the_other_offers_back():
     acting.run_outbox()
     other.refresh_from_db()
     assert other.status == "cancelled"
+
+
+@pytest.mark.parametrize(
+    ("starts_in", "seconds"),
+    [(timedelta(minutes=119), 60), (timedelta(minutes=121), 20 * 60)],
+    ids=["for now", "for later"],
+)
+def test_the_campaign_says_how_long_there_is_to_answer_counted_from_when_the_message_leaves(starts_in, seconds):
+    officer, now = OfficerFactory(), timezone.now()
+    task = TransportFactory(
+        union=officer.union,
+        starts_at=now + starts_in,
+        campaign__answer_seconds_now=60,
+        campaign__answer_minutes_later=20,
+    )
+    (made,) = offer(officer, task, FleetFactory(union=officer.union, drivers=1))
+    assert made.expires_at == made.created_at + timedelta(seconds=10 + seconds)
+
+
+def test_no_offer_outlasts_its_task():
+    officer, now = OfficerFactory(), timezone.now()
+    task = TransportFactory(union=officer.union, starts_at=now, ends_at=now + timedelta(seconds=50))
+    (made,) = offer(officer, task, FleetFactory(union=officer.union, drivers=1))
+    assert made.expires_at == task.ends_at
+
+
+def test_a_campaign_asks_only_so_many_at_a_time_for_each_vehicle():
+    officer = OfficerFactory()
+    task = TransportFactory(union=officer.union, vehicles_needed=1, campaign__alert_factor=2)
+    for _ in range(2):
+        offer(officer, task, FleetFactory(union=officer.union, drivers=1))
+    with pytest.raises(Conflict) as refused:
+        offer(officer, task, FleetFactory(union=officer.union, drivers=1))
+    assert (refused.value.code, refused.value.data) == ("too_many_asked", {"most": 2})
+
+
+def test_only_fitting_vehicles_and_cleared_drivers_are_free():
+    officer = OfficerFactory()
+    fleet = FleetFactory(union=officer.union, drivers=3)
+    first, second, _ = fleet.drivers.all()
+    type(first.vehicle).objects.filter(pk__in=[first.vehicle_id, second.vehicle_id]).update(wheelchair=True)
+    fleet.drivers.filter(pk=first.pk).update(airport=True)
+    for needs, free in [({"wheelchair": True}, 2), ({"airport": True}, 1), ({"wheelchair": True, "airport": True}, 1)]:
+        (made,) = offer(officer, TransportFactory(union=officer.union, **needs), fleet)
+        assert made.vehicles_offered == free

@@ -7,7 +7,8 @@ from mobilize.attendance import queries as attendance
 from mobilize.core.errors import Conflict, Forbidden, Invalid, NotFound
 from mobilize.dispatch import queries, services, trips
 from mobilize.dispatch.states import TripStatus
-from mobilize.tasks.states import TaskStatus
+from mobilize.tasks.models import Task
+from mobilize.tasks.states import Cargo, TaskStatus
 from tests import acting
 from tests.factories import FleetFactory, OfficerFactory, TransportFactory, UserFactory
 
@@ -29,7 +30,7 @@ def test_a_driver_reports_each_stage_and_the_persons_count_for_the_task(accepted
     trip = accepted.trips.first()
     driver = acting.worker(trip.driver.worker.user)
     for stage in STAGES:
-        trips.advance(actor=driver, trip_id=trip.pk, to=stage, now=timezone.now(), persons=4)
+        trips.advance(actor=driver, trip_id=trip.pk, to=stage, now=timezone.now(), persons=4, received_by="王医生")
     trip.refresh_from_db()
     assert None not in (trip.en_route_at, trip.arrived_at, trip.loaded_at, trip.completed_at)
     counts = attendance.of_task(accepted.pk)
@@ -88,13 +89,56 @@ def test_another_driver_of_the_fleet_may_not_and_a_stranger_finds_nothing(accept
         trips.advance(actor=acting.worker(UserFactory()), trip_id=first.pk, to=TripStatus.EN_ROUTE, now=timezone.now())
 
 
-def test_nobody_carries_an_impossible_number(accepted):
+def hand_over(trip, **proof):
+    """Drive there and report the hand-over."""
+    actor = acting.worker(trip.driver.worker.user)
+    for stage in STAGES[:3]:
+        trips.advance(actor=actor, trip_id=trip.pk, to=stage, now=timezone.now())
+    return trips.advance(actor=actor, trip_id=trip.pk, to=TripStatus.COMPLETED, now=timezone.now(), **proof)
+
+
+@pytest.mark.parametrize(
+    ("cargo", "proof", "wrong"),
+    [
+        (Cargo.RESIDENTS, {}, {"persons": ["required"], "received_by": ["required"]}),
+        (Cargo.RESIDENTS, {"persons": 501, "received_by": "王医生"}, {"persons": ["bad_count"]}),
+        (Cargo.RESIDENTS, {"persons": -1, "received_by": "王医生"}, {"persons": ["bad_count"]}),
+        (Cargo.PASSENGERS, {"persons": 4, "received_by": " "}, {"received_by": ["required"]}),
+        (Cargo.GOODS, {"persons": 4, "received_by": "收货口令"}, {"parcels": ["required"]}),
+        (Cargo.GOODS, {"parcels": 9, "received_by": "长" * 61}, {"received_by": ["too_long"]}),
+        (Cargo.GOODS, {"parcels": 9, "received_by": "见 http://a.cn"}, {"received_by": ["bad_text"]}),
+    ],
+)
+def test_no_trip_ends_without_proof_of_the_hand_over(accepted, cargo, proof, wrong):
+    Task.objects.filter(pk=accepted.pk).update(cargo=cargo)
     trip = accepted.trips.first()
+    with pytest.raises(Invalid) as refused:
+        hand_over(trip, **proof)
+    assert refused.value.fields == wrong
+    trip.refresh_from_db()
+    assert trip.status == TripStatus.LOADED
+
+
+def test_goods_are_proven_by_parcels_and_the_recipients_name_or_code(accepted):
+    Task.objects.filter(pk=accepted.pk).update(cargo=Cargo.GOODS)
+    trip = hand_over(accepted.trips.first(), parcels=120, received_by=" 0312 ")
+    trip.refresh_from_db()
+    assert (trip.parcels, trip.persons, trip.received_by) == (120, 0, "0312")
+    assert attendance.of_task(accepted.pk).person_trips == 0
+
+
+def test_nobody_received_what_nobody_was_there_for(accepted):
+    trip = hand_over(accepted.trips.first(), persons=0)
+    trip.refresh_from_db()
+    assert (trip.status, trip.persons, trip.received_by) == (TripStatus.COMPLETED, 0, "")
+
+
+def test_one_proof_counts_for_each_vehicle_of_a_fleet(accepted):
+    offer = accepted.offers.get()
+    ask = {"actor": acting.worker(offer.fleet.leader), "offer_id": offer.pk, "now": timezone.now()}
+    for stage in STAGES[:3]:
+        trips.advance_all(**ask, to=stage)
     with pytest.raises(Invalid):
-        trips.advance(
-            actor=acting.worker(trip.driver.worker.user),
-            trip_id=trip.pk,
-            to=TripStatus.EN_ROUTE,
-            now=timezone.now(),
-            persons=501,
-        )
+        trips.advance_all(**ask, to=TripStatus.COMPLETED, persons=4)
+    assert trips.advance_all(**ask, to=TripStatus.COMPLETED, persons=4, received_by="王医生") == 3
+    assert list(accepted.trips.values_list("persons", "received_by")) == [(4, "王医生")] * 3

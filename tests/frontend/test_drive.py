@@ -64,3 +64,26 @@ def test_another_branch_sees_no_trip(desk, officer, trip):
 
 def test_the_drivers_own_page_stays_hers(client, desk, trip):
     assert desk.get(url("trip", trip)).status_code == 404
+
+
+def test_the_last_stage_asks_for_the_proof_and_shows_it(desk, trip):
+    for stage in ("en_route", "arrived"):
+        desk.post(url("desk_trip", trip), {"to": stage})
+    page = desk.get(url("desk_trip", trip)).content.decode()
+    assert 'name="persons"' in page
+    assert 'name="received_by"' in page
+    assert 'name="parcels"' not in page
+    refused = desk.post(url("desk_trip", trip), {"to": "completed", "persons": "4"})
+    assert refused.status_code == 422
+    desk.post(url("desk_trip", trip), {"to": "completed", "persons": "4", "received_by": "王医生"})
+    page = desk.get(url("desk_trip", trip)).content.decode()
+    assert "王医生" in page
+
+
+def test_goods_are_counted_in_parcels(desk, trip):
+    type(trip.task).objects.filter(pk=trip.task_id).update(cargo="goods")
+    for stage in ("en_route", "arrived"):
+        desk.post(url("desk_trip", trip), {"to": stage})
+    page = desk.get(url("desk_trip", trip)).content.decode()
+    assert 'name="parcels"' in page
+    assert 'name="persons"' not in page

@@ -1,0 +1,78 @@
+"""A dispatch by hand is taken back within ten seconds, and nobody hears of it."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from mobilize.core.errors import Conflict, Forbidden, NotFound
+from mobilize.dispatch import services
+from mobilize.dispatch.models import Offer
+from mobilize.dispatch.services import UNDO_WITHIN
+from mobilize.unions.states import Role
+from tests import acting
+from tests.factories import FleetFactory, OfficerFactory, TransportFactory, UserFactory
+
+
+@pytest.fixture
+def officer(db):
+    return OfficerFactory()
+
+
+@pytest.fixture
+def batch(officer):
+    task = TransportFactory(union=officer.union, vehicles_needed=9)
+    fleets = [FleetFactory(union=officer.union, drivers=2) for _ in range(3)]
+    return services.offer(
+        actor=acting.officer(officer), task_id=task.pk, fleet_ids=[fleet.pk for fleet in fleets], now=timezone.now()
+    )
+
+
+def test_the_whole_batch_is_taken_back_and_nobody_hears_of_it(officer, batch):
+    late = batch[0].created_at + UNDO_WITHIN - timedelta(microseconds=1)
+    acting.run_outbox()
+    assert services.undo(actor=acting.officer(officer), offer_id=batch[1].pk, now=late) == 3
+    acting.run_outbox(after=timedelta(minutes=1))
+    assert set(Offer.objects.values_list("status", flat=True)) == {"cancelled"}
+    assert not any(acting.messages_to(offer.fleet.leader) for offer in batch)
+
+
+def test_an_offer_taken_back_alone_within_that_time_sends_nothing_either(officer, batch):
+    acting.run_outbox()
+    services.take_back(actor=acting.officer(officer), offer_id=batch[0].pk, now=timezone.now())
+    acting.run_outbox(after=timedelta(minutes=1))
+    assert [len(acting.messages_to(offer.fleet.leader)) for offer in batch] == [0, 1, 1]
+
+
+def test_what_was_answered_meanwhile_and_other_batches_stay(officer, batch):
+    services.accept(actor=acting.worker(batch[0].fleet.leader), offer_id=batch[0].pk, vehicles=2, now=timezone.now())
+    other = services.offer(
+        actor=acting.officer(officer),
+        task_id=batch[0].task_id,
+        fleet_ids=[FleetFactory(union=officer.union, drivers=1).pk],
+        now=timezone.now(),
+    )[0]
+    assert services.undo(actor=acting.officer(officer), offer_id=batch[0].pk, now=timezone.now()) == 2
+    assert Offer.objects.get(pk=batch[0].pk).status == "accepted"
+    assert Offer.objects.get(pk=other.pk).status == "offered"
+
+
+def test_ten_seconds_later_it_is_too_late(officer, batch):
+    with pytest.raises(Conflict) as refused:
+        services.undo(actor=acting.officer(officer), offer_id=batch[0].pk, now=batch[0].created_at + UNDO_WITHIN)
+    assert refused.value.code == "too_late_to_undo"
+    assert set(Offer.objects.values_list("status", flat=True)) == {"offered"}
+
+
+def test_a_viewer_the_asked_and_others_may_not(officer, batch):
+    viewer = OfficerFactory(union=officer.union, role=Role.VIEWER)
+    others = [
+        (acting.officer(viewer), Forbidden),
+        (acting.worker(batch[0].fleet.leader), NotFound),
+        (acting.officer(OfficerFactory()), NotFound),
+        (acting.worker(UserFactory()), NotFound),
+    ]
+    for actor, error in others:
+        with pytest.raises(error):
+            services.undo(actor=actor, offer_id=batch[0].pk, now=timezone.now())
+    assert set(Offer.objects.values_list("status", flat=True)) == {"offered"}
