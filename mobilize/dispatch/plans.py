@@ -266,7 +266,7 @@ def commit(*, actor: Actor, plan_id: UUID, now: datetime) -> Plan:
     plan = _held(actor, plan_id)
     if plan.status != PlanStatus.PROPOSED:
         raise Conflict("wrong_status", status=plan.status, wanted=PlanStatus.COMMITTED)
-    assignments = list(plan.assignments.select_related("task").order_by("task__starts_at", "pk"))
+    assignments = list(plan.assignments.select_related("task__campaign").order_by("task__starts_at", "pk"))
     if not assignments:
         raise Conflict("plan_is_empty")
     _hold(plan, assignments)
@@ -308,16 +308,13 @@ def _offer(assignments: Sequence[Assignment], plan: Plan, actor: Actor, now: dat
             driver_id=each.driver_id,
             plan=plan,
             vehicles_offered=each.vehicles,
-            expires_at=min(now + services.ANSWER_WITHIN, each.task.ends_at),
+            expires_at=services.answer_until(each.task, now=now),
             offered_by_id=actor.user_id,
             created_at=now,
         )
         for each in assignments
     )
-    Search.objects.bulk_create(
-        [Search(task_id=pk, step_at=now, created_at=now) for pk in {each.task_id for each in assignments}],
-        ignore_conflicts=True,
-    )
+    services.begin_search({each.task_id for each in assignments}, now=now)
     outbox.record_many([("offer.made", made.pk, {}) for made in offers])
 
 

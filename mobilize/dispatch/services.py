@@ -19,7 +19,7 @@ from mobilize.core.locks import guarded, locked
 from mobilize.dispatch import policies, queries
 from mobilize.dispatch import trips as trip_services
 from mobilize.dispatch.models import Offer, Search, Trip
-from mobilize.dispatch.states import OfferStatus, SearchStep
+from mobilize.dispatch.states import UNDO_WITHIN, OfferStatus, SearchStep
 from mobilize.fleets import policies as fleet_policies
 from mobilize.fleets.models import Driver, Fleet
 from mobilize.outbox import services as outbox
@@ -27,7 +27,6 @@ from mobilize.tasks import policies as task_policies
 from mobilize.tasks.models import Task
 from mobilize.tasks.states import LIVE, TaskKind, TaskStatus
 
-UNDO_WITHIN = timedelta(seconds=10)  # no message leaves before
 SOON = timedelta(hours=2)  # what starts by then is for now
 
 
@@ -104,8 +103,8 @@ def begin_search(task_ids: Iterable[UUID], *, now: datetime) -> None:
 
     Runs inside the transaction of the offers.
     """
-    ids = list(task_ids)
-    Search.objects.bulk_create([Search(task_id=pk, step_at=now) for pk in ids], ignore_conflicts=True)
+    ids = sorted(task_ids)
+    Search.objects.bulk_create([Search(task_id=pk, step_at=now, created_at=now) for pk in ids], ignore_conflicts=True)
     Search.objects.filter(task_id__in=ids, step=SearchStep.RED).update(step=SearchStep.ALTERNATES, step_at=now)
 
 

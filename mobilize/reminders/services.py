@@ -8,8 +8,7 @@ from django.utils import timezone
 
 from mobilize.channels import services as channels
 from mobilize.dispatch.models import Offer, Trip
-from mobilize.dispatch.services import UNDO_WITHIN
-from mobilize.dispatch.states import OfferStatus, TripStatus
+from mobilize.dispatch.states import UNDO_WITHIN, OfferStatus, TripStatus
 from mobilize.reminders.models import Reminder
 from mobilize.reminders.states import ReminderKind, ReminderStatus
 from mobilize.reminders.texts import compose

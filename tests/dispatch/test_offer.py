@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from mobilize.core.errors import Conflict, Forbidden, Invalid, NotFound
 from mobilize.dispatch import services
-from mobilize.dispatch.services import UNDO_WITHIN
+from mobilize.dispatch.states import UNDO_WITHIN
 from mobilize.fleets.states import FleetStatus
 from mobilize.tasks import services as tasks
 from mobilize.tasks.states import TaskStatus

@@ -8,7 +8,7 @@ from django.utils import timezone
 from mobilize.core.errors import Conflict, Forbidden, NotFound
 from mobilize.dispatch import services
 from mobilize.dispatch.models import Offer
-from mobilize.dispatch.services import UNDO_WITHIN
+from mobilize.dispatch.states import UNDO_WITHIN
 from mobilize.unions.states import Role
 from tests import acting
 from tests.factories import FleetFactory, OfficerFactory, TransportFactory, UserFactory

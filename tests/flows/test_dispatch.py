@@ -9,7 +9,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from mobilize.dispatch.models import Trip
-from mobilize.dispatch.services import UNDO_WITHIN
+from mobilize.dispatch.states import UNDO_WITHIN
 from mobilize.tasks.models import Task
 from mobilize.unions.states import Level, Role
 from tests import acting
