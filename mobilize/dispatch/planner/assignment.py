@@ -17,8 +17,6 @@ from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 
 from mobilize.dispatch.planner.problem import Ints
 
-NEAR = 1500  # thousandths of a minute
-
 
 @dataclass(frozen=True)
 class Pairs:
@@ -44,10 +42,10 @@ class Pairs:
         first[1:] = (row[1:] != row[:-1]) | (column[1:] != column[:-1])
         return cls(row[first], column[first], cost[order][first], tag[order][first])
 
-    def near(self, prices: "Prices") -> "Pairs":
+    def near(self, prices: "Prices", margin: int) -> "Pairs":
         """Return those that cost little more than their prices; the others can come back, but seldom do."""
         slack = self.cost - prices.row[self.row] - prices.column[self.column]
-        return Pairs(*(each[slack <= NEAR] for each in vars(self).values()))
+        return Pairs(*(each[slack <= margin] for each in vars(self).values()))
 
     def joined(self, other: "Pairs") -> "Pairs":
         """Return both together."""
@@ -72,6 +70,7 @@ class Assignment:
         tag: of the chosen pair, -1 where there is none.
         cost: of all, left out rows included.
         bound: no assignment over all pairs costs less than this.
+        prices: of the rows, at the end.
         rounds: how often it was solved.
     """
 
@@ -79,6 +78,7 @@ class Assignment:
     tag: Ints
     cost: int
     bound: int
+    prices: Ints
     rounds: int
 
     @property
@@ -92,18 +92,22 @@ class Assignment:
 Pricing = Callable[[Prices], tuple[Pairs, Ints]]
 
 
-def assign(columns: int, left_out: Ints, price: Pricing, *, budget: float = np.inf) -> Assignment:
+def assign(
+    columns: int, left_out: Ints, price: Pricing, *, begin: Ints, margin: int, budget: float = np.inf
+) -> Assignment:
     """Find the cheapest assignment in which each column is used at most once.
 
     Args:
         columns: how many there are.
         left_out: what it costs to leave each row out.
         price: finds pairs that are cheaper than the prices say.
+        begin: prices of the rows to begin with; the better they are guessed, the fewer rounds it takes.
+        margin: pairs that cost so much more than their prices stay listed.
         budget: seconds after which the answer is returned with the bound that was reached.
     """
     until = perf_counter() + budget
     fitting = Prices(np.zeros(len(left_out), np.int64), np.zeros(columns, np.int64))
-    pairs, _ = price(Prices(left_out, fitting.column))
+    pairs, _ = price(Prices(begin, fitting.column))
     bound, rounds = 0, 0
     while True:
         rounds += 1
@@ -114,12 +118,12 @@ def assign(columns: int, left_out: Ints, price: Pricing, *, budget: float = np.i
         bound = max(bound, int(fitting.row.sum() + fitting.column.sum()))
         if not len(more.row) or perf_counter() > until:
             break
-        pairs = pairs.near(prices).joined(more)
+        pairs = pairs.near(prices, margin).joined(more)
     taken = chosen >= 0
     cost = int(pairs.cost[chosen[taken]].sum() + left_out[~taken].sum())
     column, tag = np.full(len(left_out), -1), np.full(len(left_out), -1)
     column[taken], tag[taken] = pairs.column[chosen[taken]], pairs.tag[chosen[taken]]
-    return Assignment(column, tag, cost, int(bound), rounds)
+    return Assignment(column, tag, cost, int(bound), prices.row, rounds)
 
 
 def _match(pairs: Pairs, left_out: Ints, prices: Prices) -> Ints:

@@ -1,22 +1,25 @@
 """Which pairs are worth to be listed for the matching, and the proof that no other one is.
 
-A pair is worth it when it costs less than the prices of its trip and its driver together. To begin with a trip pays a
-few minutes, and more when nobody comes for that; later the matching says what it pays. Gaps lie in blocks of
-neighbours (the leaves of a KD-tree, one for each requirement), and a trip looks only into blocks that it can afford.
+A pair is worth it when it costs less than the prices of its trip and its driver together; the matching says what these
+are. To begin with they are guessed from a tenth of the drivers and trips. Gaps lie in blocks of neighbours (the leaves
+of a KD-tree, one for each requirement), and a trip looks only into blocks that it can afford.
 """
 
 import numpy as np
 from scipy.spatial import KDTree
 
-from mobilize.dispatch.planner.assignment import Pairs, Prices
-from mobilize.dispatch.planner.costs import MILLI, Gaps, Pairing, requirements
+from mobilize.dispatch.planner.assignment import Assignment, Pairs, Prices, assign
+from mobilize.dispatch.planner.costs import MILLI, Gaps, Pairing, gaps_of, requirements
 from mobilize.dispatch.planner.distance import Travel
-from mobilize.dispatch.planner.problem import Floats, Ints
+from mobilize.dispatch.planner.problem import Floats, Ints, Problem
 
-PAYS_FIRST = 8_000  # thousandths of a minute
+HOUR = 60_000  # thousandths of a minute: what a trip pays at most, unless nobody comes for that
 PAYS_MORE = 4  # times as much when nobody comes
 ADDED = 40  # pairs listed for a trip in a round, and as many again from further away
-MARGIN = 1_000  # thousandths of a minute: pairs that are so little too dear are listed too, prices still change
+TENTH = 10
+FEW = 100  # trips: no sample is taken of so few, they begin with
+PAYS_FIRST = 8_000  # thousandths of a minute
+NEIGHBOURS = 3  # trips of the sample, of which the dearest is asked
 BLOCK = 32  # gaps
 TOGETHER = 256  # trips: as many look at once
 
@@ -65,10 +68,11 @@ class Candidates:
 
     Args:
         pairing: of a problem.
+        margin: thousandths of a minute; pairs that are so little too dear are listed too, since prices still change.
     """
 
-    def __init__(self, pairing: Pairing) -> None:
-        self.pairing = pairing
+    def __init__(self, pairing: Pairing, margin: int) -> None:
+        self.pairing, self.margin = pairing, margin
         self.problem, self.gaps = pairing.problem, pairing.gaps
         self.groups = [
             (each.trips, Blocks(self.gaps, each.gaps, pairing.travel))
@@ -79,10 +83,10 @@ class Candidates:
     def price(self, prices: Prices) -> tuple[Pairs, Ints]:
         """Return pairs that cost less than their prices; see `assignment.assign`."""
         too_high = np.zeros(len(self.problem.trips), np.int64)
-        worth = self.gaps.fairness - prices.column[self.gaps.driver] - MARGIN
+        worth = self.gaps.fairness - prices.column[self.gaps.driver] - self.margin
         found = [_NO_PAIRS]
         for trips, blocks in self.groups:
-            pays = np.minimum(prices.row, PAYS_FIRST)
+            pays = np.minimum(prices.row, HOUR)
             while len(trips):
                 for some in np.split(trips, range(TOGETHER, len(trips), TOGETHER)):
                     found.append(self._gaining(some, blocks, pays, worth, prices, too_high))
@@ -109,16 +113,45 @@ class Candidates:
         driver = self.gaps.driver[gap]
         less = prices.row[row] + prices.column[driver] - cost
         np.maximum.at(too_high, row, less)
-        best = _most_gain(row, less)
+        best = _most_gain(row, less, self.margin)
         return Pairs(row[best], driver[best], cost[best], gap[best])
 
 
-def _most_gain(row: Ints, less: Ints) -> Ints:
+def match(problem: Problem, travel: Travel, *, budget: float = np.inf) -> tuple[Assignment, Pairing]:
+    """Return the cheapest matching of drivers to trips, one trip for each at most; its tags are rows of gaps.
+
+    Args:
+        problem: equal problems give equal matchings, as long as the budget is not used up.
+        travel: answers for ways.
+        budget: seconds.
+    """
+    pairing = Pairing(problem, gaps_of(problem), travel)
+    left_out = np.rint(problem.trips.weight * problem.rules.unserved * MILLI).astype(np.int64)
+    begin = np.minimum(_guess(problem, travel), left_out)
+    margin = int(np.median(begin)) // 16 if len(begin) else 0
+    candidates = Candidates(pairing, margin)
+    found = assign(len(problem.drivers), left_out, candidates.price, begin=begin, margin=2 * margin, budget=budget)
+    return found, pairing
+
+
+def _guess(problem: Problem, travel: Travel) -> Ints:
+    """Guess what each trip has to pay: as much as its neighbours in a sample, where drivers are as scarce as here."""
+    trips = problem.trips
+    if len(trips) < FEW:
+        return np.full(len(trips), PAYS_FIRST)
+    sample = problem.sample(TENTH)
+    paid = np.minimum(match(sample, travel)[0].prices, HOUR)
+    places = KDTree(np.stack([sample.trips.x, sample.trips.y], axis=1))
+    _, neighbours = places.query(np.stack([trips.x, trips.y], axis=1), k=NEIGHBOURS)
+    return paid[neighbours].max(axis=1) + PAYS_FIRST // 8
+
+
+def _most_gain(row: Ints, less: Ints, margin: int) -> Ints:
     """Return which pairs to list: for each row at most ADDED that gain most, and as many taken evenly from the others.
 
     Where many trips begin at one place, all of them gain most by the same drivers.
     """
-    gain = np.flatnonzero(less > -MARGIN)
+    gain = np.flatnonzero(less > -margin)
     order = gain[np.lexsort((-less[gain], row[gain]))]
     row = row[order]
     rank = np.arange(len(order)) - np.searchsorted(row, row)

@@ -5,9 +5,8 @@ from time import perf_counter
 
 import numpy as np
 
-from mobilize.dispatch.planner.assignment import Assignment, assign
-from mobilize.dispatch.planner.candidates import Candidates
-from mobilize.dispatch.planner.costs import MILLI, Pairing, gaps_of
+from mobilize.dispatch.planner.assignment import Assignment
+from mobilize.dispatch.planner.candidates import match
 from mobilize.dispatch.planner.distance import Travel
 from mobilize.dispatch.planner.problem import Commitments, Drivers, Floats, Ints, Problem
 
@@ -65,7 +64,7 @@ def plan(problem: Problem, travel: Travel, *, budget: float = 5.0) -> DriverPlan
     while first is None or (len(left) and perf_counter() < until):
         waves += 1
         some = problem.of_trips(left)
-        found, pairing = _wave(some, travel, until - perf_counter())
+        found, pairing = match(some, travel, budget=until - perf_counter())
         first = first or found
         served = np.flatnonzero(found.column >= 0)
         if not len(served):
@@ -77,12 +76,6 @@ def plan(problem: Problem, travel: Travel, *, budget: float = 5.0) -> DriverPlan
         problem = committed(problem, row, driver[row], way[row], pickup[row])
         left = np.flatnonzero(driver == NOBODY)
     return DriverPlan(driver, way, pickup, first.cost, first.bound, waves)
-
-
-def _wave(problem: Problem, travel: Travel, budget: float) -> tuple[Assignment, Pairing]:
-    pairing = Pairing(problem, gaps_of(problem), travel)
-    left_out = np.rint(problem.trips.weight * problem.rules.unserved * MILLI).astype(np.int64)
-    return assign(len(problem.drivers), left_out, Candidates(pairing).price, budget=budget), pairing
 
 
 def committed(problem: Problem, trips: Ints, drivers: Ints, way: Floats, pickup: Floats) -> Problem:

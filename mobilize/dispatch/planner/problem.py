@@ -149,6 +149,19 @@ class Problem:
     rules: Rules = field(default_factory=Rules)
     barred: Barred = field(default_factory=Barred.none)
 
+    def sample(self, every: int) -> Self:
+        """Return the problem of every so many-th driver and trip."""
+        drivers = np.arange(0, len(self.drivers), every)
+        busy = self.commitments.rows(np.flatnonzero(self.commitments.driver % every == 0))
+        barred = self.barred.rows(np.flatnonzero(self.barred.driver % every == 0))
+        fewer = replace(
+            self,
+            drivers=self.drivers.rows(drivers),
+            commitments=replace(busy, driver=busy.driver // every),
+            barred=replace(barred, driver=barred.driver // every),
+        )
+        return fewer.of_trips(np.arange(0, len(self.trips), every))
+
     def of_trips(self, chosen: Ints) -> Self:
         """Return the problem of these trips alone, each once, in this order."""
         now = np.full(len(self.trips), -1)
