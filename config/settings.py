@@ -148,6 +148,7 @@ CELERY_BEAT_SCHEDULE = {
     "channels.send_due": {"task": "channels.send_due", "schedule": 5.0, "options": {"expires": 10}},
     "reminders.send_due": {"task": "reminders.send_due", "schedule": 5.0, "options": {"expires": 10}},
     "dispatch.expire_offers": {"task": "dispatch.expire_offers", "schedule": 5.0, "options": {"expires": 10}},
+    "dispatch.search": {"task": "dispatch.search", "schedule": 5.0, "options": {"expires": 10}},
     "signups.serve_turns": {"task": "signups.serve_turns", "schedule": 1.0, "options": {"expires": 2}},
     "signups.lapse": {"task": "signups.lapse", "schedule": 10.0, "options": {"expires": 10}},
     "accounts.tidy": {"task": "accounts.tidy", "schedule": 3600.0, "options": {"expires": 3600}},

@@ -1,7 +1,8 @@
 from celery import shared_task
 from django.utils import timezone
 
-from mobilize.dispatch import services, trips
+from mobilize.dispatch import search, services, trips
+from mobilize.dispatch.models import Offer, Trip
 from mobilize.outbox.listeners import listens_to
 from mobilize.outbox.models import Event
 
@@ -10,6 +11,20 @@ from mobilize.outbox.models import Event
 def expire_offers() -> None:
     """Every five seconds."""
     services.expire_offers(now=timezone.now())
+
+
+@shared_task(name="dispatch.search")
+def search_on() -> None:
+    """Every five seconds: what the events below left out."""
+    search.advance_all(now=timezone.now())
+
+
+@listens_to("offer.accepted", "offer.declined", "offer.expired", "trip.aborted")
+def replace(event: Event) -> None:
+    """Whoever does not come is replaced at once."""
+    rows = Trip.objects if event.topic.startswith("trip") else Offer.objects
+    task_id = rows.values_list("task_id", flat=True).get(pk=event.subject_id)
+    search.advance(task_id=task_id, now=timezone.now())
 
 
 @listens_to("task.cancelled", "task.closed", "task.fulfilled")

@@ -138,6 +138,8 @@ class Offer(BaseModel):
     plan = models.ForeignKey(
         Plan, models.SET_NULL, null=True, blank=True, related_name="offers", verbose_name=_("plan")
     )
+    # of the search that made it; empty for one made by hand or from a plan
+    step = models.CharField(_("step of the search"), max_length=10, choices=SearchStep.choices, blank=True)
     vehicles_offered = models.PositiveSmallIntegerField(_("vehicles offered"))
     vehicles_accepted = models.PositiveSmallIntegerField(_("vehicles accepted"), default=0)
     status = models.CharField(

@@ -37,7 +37,6 @@ from mobilize.tasks.states import LIVE, TaskKind
 from mobilize.unions.states import Role
 
 GOOD_FOR = timedelta(minutes=30)  # then drivers are elsewhere
-MANY = 5  # vehicles from which on whole fleets are asked first
 MOST_TASKS = 3000
 
 

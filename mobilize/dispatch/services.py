@@ -341,6 +341,8 @@ def _take_back(offers: QuerySet[Offer], to: OfferStatus, actor: Actor, now: date
 def stand_down(*, task_id: UUID, now: datetime, why: str, abort_trips: bool) -> None:
     """A task is over: take back its unanswered offers and, when it was called off, abort its trips.
 
+    One that was filled and has opened again meanwhile is left as it is.
+
     Args:
         task_id: which.
         now: current time.
@@ -348,6 +350,8 @@ def stand_down(*, task_id: UUID, now: datetime, why: str, abort_trips: bool) -> 
         abort_trips: True for a cancelled task; after closing, trips under way are finished.
     """
     task = locked(Task.objects.all(), pk=task_id)
+    if task.status == TaskStatus.PUBLISHED:
+        return
     _take_back(Offer.objects.filter(task=task), OfferStatus.CANCELLED, SYSTEM, now, why)
     if abort_trips:
         aborted = trip_services.abort_all(Trip.objects.filter(task=task), actor=SYSTEM, now=now, why=why)

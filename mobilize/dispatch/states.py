@@ -28,6 +28,9 @@ class PlanStatus(models.TextChoices):
 UNDO_WITHIN = timedelta(seconds=10)
 
 
+MANY = 5  # vehicles from which on whole fleets are asked first
+
+
 class SearchStep(models.TextChoices):
     """How far the search for somebody who says yes has come."""
 

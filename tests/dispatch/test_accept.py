@@ -134,14 +134,14 @@ def test_who_said_no_is_asked_no_more_for_the_task_also_through_another_fleet_of
 
 def test_a_driver_who_said_no_is_not_asked_again_while_her_fleet_is(dispatcher):
     task = TransportFactory(union=dispatcher.union)
-    fleet = FleetFactory(union=dispatcher.union, drivers=1)
-    driver, ask = fleet.drivers.get(), {"actor": acting.officer(dispatcher), "task_id": task.pk}
+    fleet = FleetFactory(union=dispatcher.union, drivers=3)
+    driver, ask = fleet.drivers.first(), {"actor": acting.officer(dispatcher), "task_id": task.pk}
     (offer,) = services.offer(**ask, driver_ids=[driver.pk], now=timezone.now())
     services.decline(actor=acting.worker(driver.worker.user), offer_id=offer.pk, now=timezone.now())
     with pytest.raises(Invalid) as refused:
         services.offer(**ask, driver_ids=[driver.pk], now=timezone.now())
     assert refused.value.fields == {"driver_ids": ["has_said_no"]}
-    offered(dispatcher, task, fleet)
+    assert offered(dispatcher, task, fleet)[0].vehicles_offered == 2
 
 
 def test_silence_expires_an_offer(dispatcher):
