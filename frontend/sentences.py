@@ -55,6 +55,7 @@ SENTENCES: dict[str, Any] = {
     "codes_too_fast": _("Please wait %(retry_after)s seconds before you ask for another code."),
     "proof_required": _("Many are asking for codes. Please wait %(retry_after)s seconds and ask again."),
     "links_too_fast": _("Please wait %(retry_after)s seconds before you ask for another link."),
+    "unknown_link": _("This link is cut off or not yours. Sign in to see all offers made to you."),
     "link_expired": _("This link is used up or too old. Ask for another one on the officers' sign-in page."),
     "too_early": _("It is too early: a trip begins at most 12 hours before its time."),
     "own_office": _("Nobody changes her own role. Ask another administrator."),

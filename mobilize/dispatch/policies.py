@@ -6,6 +6,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from mobilize.core.actor import Actor
 from mobilize.core.errors import Forbidden, NotFound, Unauthenticated
+from mobilize.dispatch import queries
 from mobilize.dispatch.models import Offer, Plan, Trip
 from mobilize.tasks import policies as tasks
 from mobilize.tasks.models import Task
@@ -81,9 +82,7 @@ def demand_answer(actor: Actor, offer: Offer) -> None:
     Raises:
         Unauthenticated, Forbidden
     """
-    person = actor.person
-    answering = offer.fleet.leader_id if offer.fleet else offer.driver.worker.user_id  # type: ignore[union-attr]
-    if person != answering:
+    if actor.person != queries.addressee(offer):
         raise Forbidden("leader_only")
 
 

@@ -219,6 +219,11 @@ def waiting_for(*, user_id: UUID, now: datetime) -> Work:
     return Work(offers=offers_made.count(), trips=trips_ahead.count())
 
 
+def addressee(offer: Offer) -> UUID:
+    """Return who answers an offer: the fleet's leader, or the driver."""
+    return offer.fleet.leader_id if offer.fleet else offer.driver.worker.user_id  # type: ignore[union-attr]
+
+
 def asked(offer: Offer) -> Q:
     """The drivers an offer was made to: a fleet's, or the one."""
     return Q(fleet=offer.fleet_id) if offer.fleet_id else Q(pk=offer.driver_id)

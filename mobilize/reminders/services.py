@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from mobilize.channels import services as channels
+from mobilize.dispatch import queries as dispatch
 from mobilize.dispatch.models import Offer, Trip
 from mobilize.dispatch.states import UNDO_WITHIN, OfferStatus, TripStatus
 from mobilize.reminders.models import Reminder
@@ -122,7 +123,7 @@ def plan_for_offer(*, offer_id: UUID, now: datetime) -> None:
     offer = Offer.objects.select_related("fleet", "driver__worker").get(pk=offer_id)
     if offer.status != OfferStatus.OFFERED:
         return
-    user_id = offer.fleet.leader_id if offer.fleet else offer.driver.worker.user_id  # type: ignore[union-attr]
+    user_id = dispatch.addressee(offer)
     due_at = max(offer.created_at + UNDO_WITHIN, now)
     _plan_now(ReminderKind.OFFER, user_id, offer.pk, now=due_at, until=offer.expires_at)
 

@@ -4,12 +4,14 @@ What somebody typed (a name, a group's name) never opens a message.
 """
 
 from datetime import datetime
+from uuid import UUID
 
 from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext, override
 
+from mobilize.dispatch import links
 from mobilize.dispatch.models import Offer, Trip
 from mobilize.dispatch.states import OfferStatus
 from mobilize.reminders.models import Reminder
@@ -154,7 +156,7 @@ def _moment(moment: datetime, now: datetime) -> str:
     return f"{date_format(local, 'MONTH_DAY_FORMAT')} {clock}"
 
 
-def _offer_text(offer: Offer) -> str:
+def _offer_text(offer: Offer, user_id: UUID) -> str:
     task = offer.task
     start = timezone.localtime(task.starts_at)
     return gettext(
@@ -166,7 +168,7 @@ def _offer_text(offer: Offer) -> str:
         "time": start.strftime("%H:%M"),
         "site": task.site.name,
         "until": timezone.localtime(offer.expires_at).strftime("%H:%M"),
-        "link": f"{settings.PUBLIC_URL}/offers/{offer.pk}/",
+        "link": links.link(offer_id=offer.pk, user_id=user_id),
     }
 
 
@@ -193,7 +195,7 @@ def compose(reminder: Reminder) -> str | None:
         if reminder.kind == ReminderKind.OFFER:
             unanswered = Offer.objects.filter(pk=reminder.subject_id, status=OfferStatus.OFFERED)
             offer = unanswered.select_related("task__site").first()
-            return _offer_text(offer) if offer else None
+            return _offer_text(offer, reminder.user_id) if offer else None
         if reminder.kind in {ReminderKind.TRIP, ReminderKind.TRIP_CALLED_OFF}:
             trip = Trip.objects.select_related("task__site", "vehicle").filter(pk=reminder.subject_id).first()
             return _trip_text(reminder.kind, trip) if trip else None

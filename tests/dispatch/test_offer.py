@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from mobilize.core.errors import Conflict, Forbidden, Invalid, NotFound
-from mobilize.dispatch import services
+from mobilize.dispatch import links, services
 from mobilize.dispatch.states import UNDO_WITHIN
 from mobilize.fleets.states import FleetStatus
 from mobilize.tasks import services as tasks
@@ -30,7 +30,7 @@ def test_the_leader_hears_of_it_once_it_can_no_longer_be_undone():
     acting.run_outbox(after=UNDO_WITHIN)
     (message,) = acting.messages_to(fleet.leader)
     assert task.title in message
-    assert f"/offers/{made.pk}/" in message
+    assert links.link(offer_id=made.pk, user_id=fleet.leader_id) in message
 
 
 def test_a_second_offer_to_the_same_fleet_waits_for_the_first_answer():
