@@ -35,6 +35,8 @@ if SMS_GATEWAY_URL and not SMS_GATEWAY_KEY:
     raise env.SettingError("SMS_GATEWAY_KEY", "is required when SMS_GATEWAY_URL is set.")
 if not DEMO and not SMS_GATEWAY_URL:
     raise env.SettingError("SMS_GATEWAY_URL", "is required outside the demonstration: nobody could sign in.")
+# A server that speaks OSRM's table API; without one, ways are straight lines times a detour.
+ROUTING_URL = env.url("ROUTING_URL", "", {"http", "https"})
 
 INSTALLED_APPS = [
     "unfold",

@@ -49,3 +49,9 @@ def plane(latitude: Floats, longitude: Floats, *, around: tuple[float, float]) -
     """
     x = np.radians(longitude - around[1]) * EARTH_KM * np.cos(np.radians(around[0]))
     return x, np.radians(latitude - around[0]) * EARTH_KM
+
+
+def globe(x: Floats, y: Floats, *, around: tuple[float, float]) -> tuple[Floats, Floats]:
+    """Return latitude and longitude, in degrees, of points on the plane; undoes `plane`."""
+    latitude = around[0] + np.degrees(y / EARTH_KM)
+    return latitude, around[1] + np.degrees(x / (EARTH_KM * np.cos(np.radians(around[0]))))
