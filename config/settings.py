@@ -239,6 +239,8 @@ SPECTACULAR_SETTINGS = {
         "HonourKind": "mobilize.workers.states.HonourKind",
         "HonourStatus": "mobilize.workers.states.HonourStatus",
         "OfferStatus": "mobilize.dispatch.states.OfferStatus",
+        "PlanMode": "mobilize.dispatch.states.PlanMode",
+        "PlanStatus": "mobilize.dispatch.states.PlanStatus",
         "PostKind": "mobilize.tasks.states.PostKind",
         "SignupStatus": "mobilize.signups.states.SignupStatus",
         "SiteKind": "mobilize.tasks.states.SiteKind",

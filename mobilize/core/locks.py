@@ -1,5 +1,5 @@
 """Row locks. Services take them in this order to stay free of deadlocks:
-task, people (see `signups.places.hold`), shift, offer, fleet, driver, trip.
+plan, task, people (see `signups.places.hold`), shift, offer, fleet, driver, trip.
 """
 
 from typing import TypeVar

@@ -8,13 +8,16 @@ from rest_framework.response import Response
 
 from mobilize.core.errors import Invalid
 from mobilize.core.rest import ApiView, page_of
-from mobilize.dispatch import policies, queries, services, trips
+from mobilize.dispatch import plans, policies, queries, services, trips
 from mobilize.dispatch.models import Trip
 from mobilize.dispatch.serializers import (
     AcceptInput,
     CompleteInput,
     OfferInput,
     OfferSerializer,
+    PinInput,
+    PlanInput,
+    PlanSerializer,
     TripSerializer,
     WhyInput,
 )
@@ -29,6 +32,50 @@ def _task_filter(request: Request) -> dict[str, UUID]:
         return {"task_id": UUID(given)}
     except ValueError:
         raise Invalid({"task": ["bad_id"]}) from None
+
+
+class PlansView(ApiView):
+    @extend_schema(responses=page_of(PlanSerializer), tags=["dispatch"])
+    def get(self, request: Request) -> Response:
+        """Plans whose tasks the caller may all offer, the newest first."""
+        return self.page(queries.plans(policies.plans_visible_to(self.actor)), PlanSerializer)
+
+    @extend_schema(request=PlanInput, responses={201: PlanSerializer}, tags=["dispatch"])
+    def post(self, request: Request) -> Response:
+        """Propose who serves what is left of transport tasks; nothing is offered before the plan is committed."""
+        plan = plans.propose(actor=self.actor, now=timezone.now(), **self.read(PlanInput))
+        return Response(
+            PlanSerializer(plan).data, status=201, headers={"Location": f"/api/v1/dispatch/plans/{plan.pk}/"}
+        )
+
+
+class PlanView(ApiView):
+    @extend_schema(responses=PlanSerializer, tags=["dispatch"])
+    def get(self, request: Request, plan_id: UUID) -> Response:
+        """Who serves what and why, and what is left open and why."""
+        return Response(PlanSerializer(queries.plan(policies.plans_visible_to(self.actor), plan_id)).data)
+
+
+class PlanCommitView(ApiView):
+    @extend_schema(request=None, responses=PlanSerializer, tags=["dispatch"])
+    def post(self, request: Request, plan_id: UUID) -> Response:
+        """Make offers of the plan, all or none; 409 `plan_is_stale` says what changed since it was made."""
+        return Response(PlanSerializer(plans.commit(actor=self.actor, plan_id=plan_id, now=timezone.now())).data)
+
+
+class PlanUndoView(ApiView):
+    @extend_schema(request=None, responses=PlanSerializer, tags=["dispatch"])
+    def post(self, request: Request, plan_id: UUID) -> Response:
+        """Take the plan's offers back, within ten seconds; no message has left before."""
+        return Response(PlanSerializer(plans.undo(actor=self.actor, plan_id=plan_id, now=timezone.now())).data)
+
+
+class PlanPinView(ApiView):
+    @extend_schema(request=PinInput, responses=PlanSerializer, tags=["dispatch"])
+    def post(self, request: Request, plan_id: UUID) -> Response:
+        """Pin an assignment, so that it stays in the next plan that keeps this one, or let it loose."""
+        pinned = plans.pin(actor=self.actor, plan_id=plan_id, now=timezone.now(), **self.read(PinInput))
+        return Response(PlanSerializer(pinned).data)
 
 
 class OffersView(ApiView):

@@ -1,7 +1,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from mobilize.dispatch import search, services, trips
+from mobilize.dispatch import plans, search, services, trips
 from mobilize.dispatch.models import Offer, Trip
 from mobilize.outbox.listeners import listens_to
 from mobilize.outbox.models import Event
@@ -42,3 +42,9 @@ def stand_down(event: Event) -> None:
 def abort_of_driver(event: Event) -> None:
     """Who left the roster drives no more."""
     trips.abort_of_driver(driver_id=event.subject_id, now=timezone.now(), why=event.topic)
+
+
+@listens_to("offer.accepted")
+def follow_up(event: Event) -> None:
+    """What else a plan gives the driver is offered to her."""
+    plans.follow_up(offer_id=event.subject_id, now=timezone.now())

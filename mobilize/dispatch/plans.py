@@ -4,17 +4,15 @@ Only what a plan rests on is looked at again when it is committed: its tasks, an
 still free. What changed is named, and the plan refused.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from time import perf_counter
 from typing import Any
 from uuid import UUID
 
-import numpy as np
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from mobilize.core import transitions
@@ -23,10 +21,8 @@ from mobilize.core.constraints import clash_as_conflict
 from mobilize.core.errors import Conflict, Forbidden, Invalid, NotFound
 from mobilize.core.locks import guarded, locked
 from mobilize.dispatch import policies, queries, services, situation
+from mobilize.dispatch.drafting import Draft
 from mobilize.dispatch.models import Assignment, Offer, Plan, Search, Unserved
-from mobilize.dispatch.planner import drivers as drivers_mode
-from mobilize.dispatch.planner.distance import StraightLine, Travel
-from mobilize.dispatch.situation import Situation
 from mobilize.dispatch.states import UNDO_WITHIN, OfferStatus, PlanMode, PlanStatus
 from mobilize.fleets import policies as fleet_policies
 from mobilize.fleets.models import Driver, Fleet
@@ -62,67 +58,16 @@ def propose(
         Conflict: `nothing_to_plan` with `left_out`.
     """
     begun = perf_counter()
-    draft = _Draft(*_tasks_to_plan(actor, task_ids, now))
+    tasks, basis, left_out = _tasks_to_plan(actor, task_ids, now)
+    left = {task.pk: task.vehicles_left - basis["tasks"][str(task.pk)]["asked"] for task in tasks}
+    draft = Draft(mode, left)
     roster = fleet_policies.drivers_visible_to(actor)
-    if keeping:
-        draft.keep(_pinned(actor, keeping), roster, now)
-    for day, tasks in groupby(sorted(draft.tasks, key=lambda task: (_day(task, now), task.pk)), lambda t: _day(t, now)):
-        draft.add_day(list(tasks), roster, day, now)
-    summary = draft.summary | {"seconds": round(perf_counter() - begun, 3)}
-    return _saved(draft, actor, mode, summary, now)
-
-
-@dataclass
-class _Draft:
-    """A plan in the making; `left` is how many vehicles are still to be planned, by task."""
-
-    tasks: list[Task]
-    left: dict[UUID, int]
-    basis: dict[str, Any]
-    summary: dict[str, Any]
-    assignments: list[Assignment] = field(default_factory=list)
-    travel: Travel = field(default_factory=StraightLine)
-
-    def keep(self, pinned: Iterable[Assignment], roster: QuerySet[Driver], now: datetime) -> None:
-        """Take over pinned assignments that are still possible."""
-
-    def add_day(self, tasks: list[Task], roster: QuerySet[Driver], day: date, now: datetime) -> None:
-        """Plan the tasks of one day; who is assigned already is not free then."""
-        found = situation.read(
-            tasks=tasks, vehicles=self.left, drivers=roster, promised=self.assignments, day=day, now=now
-        )
-        self.summary["drivers"] = len(found.drivers)
-        self.summary["without_position"] = found.without_position
-        self.add_drivers(found)
-
-    def add_drivers(self, found: Situation) -> None:
-        """Assign single drivers."""
-        plan = drivers_mode.plan(found.problem, self.travel)
-        served = np.flatnonzero(plan.driver >= 0)
-        hours = found.problem.drivers.hours_served
-        km = _kilometres(plan.way[served])
-        for trip, way, far in zip(served.tolist(), plan.way[served].tolist(), km.tolist(), strict=True):
-            driver, task = int(plan.driver[trip]), found.tasks[found.task[trip]]
-            self.assignments.append(
-                Assignment(
-                    task=task,
-                    driver_id=found.drivers[driver],
-                    vehicles=1,
-                    reasons={
-                        "km": round(far, 1),
-                        "minutes": round(way, 1),
-                        "hours_served": round(float(hours[driver]), 1),
-                    },
-                )
-            )
-            self.left[task.pk] -= 1
-        self.summary["cost"] = self.summary.get("cost", 0.0) + plan.cost / 1000
-        self.summary["bound"] = self.summary.get("bound", 0.0) + plan.bound / 1000
-        self.summary["proven"] = self.summary.get("proven", True) and plan.proven
-
-
-def _kilometres(way: Any) -> Any:
-    return way * (StraightLine().km_per_hour / 60)
+    pinned = _pinned(actor, keeping) if keeping else []
+    tasks.sort(key=lambda task: (_day(task, now), task.pk))
+    for day, some in groupby(tasks, key=lambda task: _day(task, now)):
+        draft.add_day(list(some), roster, pinned, day=day, now=now)
+    draft.summary |= {"left_out": left_out, "seconds": round(perf_counter() - begun, 3)}
+    return _saved(draft, tasks, basis, actor, now)
 
 
 def _day(task: Task, now: datetime) -> date:
@@ -131,8 +76,8 @@ def _day(task: Task, now: datetime) -> date:
 
 def _tasks_to_plan(
     actor: Actor, task_ids: Sequence[UUID], now: datetime
-) -> tuple[list[Task], dict[UUID, int], dict[str, Any], dict[str, Any]]:
-    """Return the tasks, how many vehicles to plan for each, what that rests on, and what is left out."""
+) -> tuple[list[Task], dict[str, Any], list[dict[str, str]]]:
+    """Return the tasks, what a plan of them rests on, and what is left out."""
     wanted = list(dict.fromkeys(task_ids))
     if not wanted or len(wanted) > MOST_TASKS:
         raise Invalid({"task_ids": ["too_many" if wanted else "required"]}, most=MOST_TASKS)
@@ -149,13 +94,11 @@ def _tasks_to_plan(
         raise Conflict("nothing_to_plan", left_out=left_out)
     out = {each["task"] for each in left_out}
     tasks = [task for task in tasks if str(task.pk) not in out]
-    left = {task.pk: task.vehicles_left - facts[task.pk]["asked"] for task in tasks}
-    basis = {"tasks": {str(task.pk): facts[task.pk] for task in tasks}, "busy": {}}
-    return tasks, left, basis, {"left_out": left_out}
+    return tasks, {"tasks": {str(task.pk): facts[task.pk] for task in tasks}}, left_out
 
 
 def _with_all(tasks: QuerySet[Task]) -> QuerySet[Task]:
-    return tasks.select_related("campaign", "site", "destination").order_by("pk")
+    return tasks.prefetch_related("campaign", "site", "destination").order_by("pk")  # few: each is read once
 
 
 def _facts(tasks: Sequence[Task]) -> dict[UUID, dict[str, Any]]:
@@ -194,52 +137,68 @@ def _pinned(actor: Actor, plan_id: UUID) -> list[Assignment]:
 
 
 @transaction.atomic
-def _saved(draft: _Draft, actor: Actor, mode: PlanMode, summary: dict[str, Any], now: datetime) -> Plan:
+def _saved(draft: Draft, tasks: list[Task], basis: dict[str, Any], actor: Actor, now: datetime) -> Plan:
     plan = Plan.objects.create(
-        mode=mode,
+        mode=draft.mode,
         made_by_id=actor.user_id,
         made_by_client=actor.client_id or "",
-        basis=draft.basis,
-        summary=summary,
+        basis=basis,
+        summary=draft.summary,
         created_at=now,
     )
-    plan.tasks.set(draft.tasks)
+    plan.tasks.set(tasks)
     for each in draft.assignments:
         each.plan = plan
     Assignment.objects.bulk_create(draft.assignments)
     Unserved.objects.bulk_create(
-        Unserved(plan=plan, task=task, vehicles=draft.left[task.pk], reasons={})
-        for task in draft.tasks
-        if draft.left[task.pk]
+        Unserved(plan=plan, task_id=pk, vehicles=draft.left[pk], reasons=why) for pk, why in draft.unserved.items()
     )
     return queries.plan(Plan.objects.all(), plan.pk)
 
 
 def changes(plan: Plan, *, now: datetime) -> list[dict[str, str]]:
-    """Return what changed since a plan was made, so that it can no longer be committed.
+    """Return what changed since a plan was made, so that it cannot be committed any more.
 
     Args:
-        plan: with its tasks and assignments.
+        plan: which.
         now: current time.
     Returns:
-        `kind` (plan, task, fleet or driver), `id` and `what` of each change. What of a plan: `old`; of a task: `over`,
-        `status`, `need`, `asked`, `locked`, `times`, `place`, `requirements`; of a driver: `gone`, `asked`, `busy`;
+        `kind` (plan, task, fleet or driver), `id` and `what` of each change. What of a plan: `old`, after 30 minutes;
+        of a task: `over`, `status`, `need`, `asked`, `locked`, `times`, `place`, `requirements`; of a driver: `gone`
+        (off the roster), `asked` (has an open offer), `busy` (is not free then any more, or her vehicle does not fit);
         of a fleet: `fewer_free`.
     """
     if now >= plan.created_at + GOOD_FOR:
         return [_change("plan", plan.pk, "old")]
     tasks = list(_with_all(Task.objects.filter(plans=plan)))
     facts, before = _facts(tasks), plan.basis["tasks"]
-    found = []
+    changed = []
     for task in tasks:
-        if task.ends_at <= now:
-            found.append(_change("task", task.pk, "over"))
-        found += [
-            _change("task", task.pk, name)
-            for name, fact in facts[task.pk].items()
-            if fact != before[str(task.pk)][name]
-        ]
-    return found
+        now_so, then = facts[task.pk] | {"over": task.ends_at <= now}, before[str(task.pk)] | {"over": False}
+        changed += [_change("task", task.pk, name) for name, fact in now_so.items() if fact != then[name]]
+    return changed + _unable(list(plan.assignments.select_related("task")), tasks, now)
+
+
+def _unable(assignments: Sequence[Assignment], tasks: Sequence[Task], now: datetime) -> list[dict[str, str]]:
+    """Return the drivers and fleets that cannot do any more what they are assigned."""
+    asked = Driver.objects.filter(
+        Q(pk__in={each.driver_id for each in assignments}) | Q(fleet__in={each.fleet_id for each in assignments})
+    )
+    found = situation.read(tasks=tasks, drivers=asked, day=timezone.localdate(now), now=now)
+    row_of = {pk: row for row, pk in enumerate(found.drivers)}
+    free = {task.pk: found.may_take(row) for row, task in enumerate(tasks)}
+    changed = []
+    for each in assignments:
+        if each.fleet_id:
+            if (free[each.task_id] & found.of_fleet(each.fleet_id)).sum() < each.vehicles:
+                changed.append(_change("fleet", each.fleet_id, "fewer_free"))
+        elif each.driver_id:
+            row = row_of.get(each.driver_id)
+            if row is None:
+                changed.append(_change("driver", each.driver_id, "gone"))
+            elif not free[each.task_id][row]:
+                changed.append(_change("driver", each.driver_id, "asked" if found.asked(row) else "busy"))
+    return changed
 
 
 def _change(kind: str, pk: UUID, what: str) -> dict[str, str]:
@@ -268,7 +227,7 @@ def commit(*, actor: Actor, plan_id: UUID, now: datetime) -> Plan:
     assignments = list(plan.assignments.select_related("task__campaign").order_by("task__starts_at", "pk"))
     if not assignments:
         raise Conflict("plan_is_empty")
-    _hold(plan, assignments)
+    _hold(assignments)
     if changed := changes(plan, now=now):
         raise Conflict("plan_is_stale", changes=changed)
     transitions.move(
@@ -280,7 +239,7 @@ def commit(*, actor: Actor, plan_id: UUID, now: datetime) -> Plan:
         committed_at=now,
     )
     first = {each.driver_id: each for each in reversed(assignments)}
-    _offer([each for each in assignments if each.fleet_id or first[each.driver_id] is each], plan, actor, now)
+    _offer([each for each in assignments if each.fleet_id or first[each.driver_id] is each], plan, actor.user_id, now)
     return queries.plan(Plan.objects.all(), plan.pk)
 
 
@@ -289,17 +248,17 @@ def _held(actor: Actor, plan_id: UUID) -> Plan:
     return locked(policies.plans_visible_to(actor), pk=plan_id)
 
 
-def _hold(plan: Plan, assignments: Sequence[Assignment]) -> None:
-    """Hold what the plan rests on until the transaction ends, in the order of `core.locks`."""
+def _hold(assignments: Sequence[Assignment]) -> None:
+    """Hold what assignments rest on until the transaction ends, in the order of `core.locks`."""
     for rows in (
-        Task.objects.filter(plans=plan),
+        Task.objects.filter(pk__in={each.task_id for each in assignments}),
         Fleet.objects.filter(pk__in={each.fleet_id for each in assignments}),
         Driver.objects.filter(pk__in={each.driver_id for each in assignments}),
     ):
         list(guarded(rows.order_by("pk").values_list("pk")))  # type: ignore[type-var]
 
 
-def _offer(assignments: Sequence[Assignment], plan: Plan, actor: Actor, now: datetime) -> None:
+def _offer(assignments: Sequence[Assignment], plan: Plan, by: UUID | None, now: datetime) -> None:
     offers = Offer.objects.bulk_create(
         Offer(
             task=each.task,
@@ -308,13 +267,44 @@ def _offer(assignments: Sequence[Assignment], plan: Plan, actor: Actor, now: dat
             plan=plan,
             vehicles_offered=each.vehicles,
             expires_at=services.answer_until(each.task, now=now),
-            offered_by_id=actor.user_id,
+            offered_by_id=by,
             created_at=now,
         )
         for each in assignments
     )
     services.begin_search({each.task_id for each in assignments}, now=now)
     outbox.record_many([("offer.made", made.pk, {}) for made in offers])
+
+
+@clash_as_conflict()
+@transaction.atomic
+def follow_up(*, offer_id: UUID, now: datetime) -> None:
+    """A driver accepted the first of several tasks that a plan gives her: offer the next one, if it is still possible.
+
+    What she refuses, or cannot do any more, is the dispatcher's again.
+
+    Args:
+        offer_id: the accepted offer.
+        now: current time.
+    Raises:
+        Conflict: `changed_meanwhile`: she got another offer at the same instant.
+    """
+    accepted = Offer.objects.filter(pk=offer_id, driver__isnull=False, status=OfferStatus.ACCEPTED).first()
+    if accepted is None or accepted.plan_id is None:
+        return
+    plan = locked(Plan.objects.all(), pk=accepted.plan_id)
+    offered = plan.offers.filter(driver=accepted.driver_id).values("task")
+    waiting = plan.assignments.filter(driver=accepted.driver_id).exclude(task__in=offered)
+    following = waiting.select_related("task__campaign").order_by("task__starts_at", "pk").first()
+    if following and plan.status == PlanStatus.COMMITTED and _still_possible(following, now):
+        _offer([following], plan, accepted.offered_by_id, now)
+
+
+def _still_possible(assignment: Assignment, now: datetime) -> bool:
+    _hold([assignment])
+    tasks = list(_with_all(Task.objects.filter(pk=assignment.task_id)))
+    obstacle = _obstacle(tasks[0], _facts(tasks)[assignment.task_id], now)
+    return not obstacle and not _unable([assignment], tasks, now)
 
 
 @transaction.atomic

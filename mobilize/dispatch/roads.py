@@ -94,7 +94,9 @@ def _cell(x: Floats, y: Floats) -> Ints:
 
 
 def _centre(cell: Ints) -> tuple[Floats, Floats]:
-    return (cell // 1_000_000 - 500_000) * GRID_KM, (cell % 1_000_000 - 500_000) * GRID_KM
+    x: Floats = (cell // 1_000_000 - 500_000).astype(np.float64) * GRID_KM
+    y: Floats = (cell % 1_000_000 - 500_000).astype(np.float64) * GRID_KM
+    return x, y
 
 
 def _fetch(url: str, latitude: Floats, longitude: Floats) -> Floats:

@@ -179,13 +179,12 @@ class _Circle:
         pool = list(free.values_list("pk", flat=True)[:CONSIDERED])
         found = situation.read(
             tasks=[self.task],
-            vehicles={self.task.pk: wanted},
             drivers=Driver.objects.filter(pk__in=pool),
             day=timezone.localdate(queries.trip_times(self.task, now=self.now)[0]),
             now=self.now,
         )
-        rules = replace(found.problem.rules, farthest=farthest)
-        plan = drivers_mode.plan(replace(found.problem, rules=rules), StraightLine())
+        each = found.problem.of_trips(np.zeros(wanted, np.int64))
+        plan = drivers_mode.plan(replace(each, rules=replace(each.rules, farthest=farthest)), StraightLine())
         chosen = [found.drivers[row] for row in plan.driver.tolist() if row >= 0]
         return list(Driver.objects.filter(pk__in=chosen).select_related("worker").order_by("pk"))
 

@@ -1,6 +1,7 @@
 from rest_framework import serializers
 
-from mobilize.dispatch.models import Offer, Trip
+from mobilize.dispatch.models import Assignment, Offer, Plan, Trip, Unserved
+from mobilize.dispatch.states import PlanMode
 from mobilize.fleets.serializers import VehicleSerializer
 
 
@@ -8,6 +9,19 @@ class OfferInput(serializers.Serializer):
     task_id = serializers.UUIDField()
     fleet_ids = serializers.ListField(child=serializers.UUIDField(), required=False, max_length=200)
     driver_ids = serializers.ListField(child=serializers.UUIDField(), required=False, max_length=1000)
+
+
+class PlanInput(serializers.Serializer):
+    task_ids = serializers.ListField(child=serializers.UUIDField(), max_length=3000)
+    mode = serializers.ChoiceField(PlanMode.choices, default=PlanMode.AUTO)
+    keeping = serializers.UUIDField(
+        required=False, allow_null=True, help_text="An earlier plan whose pinned assignments stay."
+    )
+
+
+class PinInput(serializers.Serializer):
+    assignment_id = serializers.UUIDField()
+    pinned = serializers.BooleanField()
 
 
 class AcceptInput(serializers.Serializer):
@@ -54,4 +68,53 @@ class TripSerializer(serializers.ModelSerializer):
             "id", "task", "offer", "driver", "driver_name", "vehicle", "status", "starts_at", "ends_at", "en_route_at",
             "arrived_at", "loaded_at", "completed_at", "aborted_at", "persons", "parcels",
             "received_by", "why_aborted",
+        ]  # fmt: skip
+
+
+class AssignmentSerializer(serializers.ModelSerializer):
+    task = serializers.UUIDField(source="task_id")
+    fleet = serializers.UUIDField(source="fleet_id", allow_null=True)
+    fleet_name = serializers.CharField(source="fleet.name", allow_null=True)
+    driver = serializers.UUIDField(source="driver_id", allow_null=True)
+    driver_name = serializers.CharField(source="driver.worker.user.name", allow_null=True)
+    reasons = serializers.DictField(
+        child=serializers.FloatField(allow_null=True),
+        help_text="km, minutes, late (minutes), spare_seats, spare_kg, hours_served, rested (minutes); of a fleet the "
+        "means of its vehicles, and how many it has free.",
+    )
+
+    class Meta:
+        model = Assignment
+        fields = ["id", "task", "fleet", "fleet_name", "driver", "driver_name", "vehicles", "pinned", "reasons"]
+
+
+class UnservedReasonsSerializer(serializers.Serializer):
+    rule = serializers.CharField(help_text="Which kept away the driver who came nearest to serving it.")
+    drivers = serializers.IntegerField(help_text="How many it kept away.")
+    nearest = serializers.UUIDField(allow_null=True, help_text="That driver.")
+    by = serializers.FloatField(allow_null=True, help_text="By how many seats, kg or minutes.")
+
+
+class UnservedSerializer(serializers.ModelSerializer):
+    task = serializers.UUIDField(source="task_id")
+    reasons = UnservedReasonsSerializer()
+
+    class Meta:
+        model = Unserved
+        fields = ["task", "vehicles", "reasons"]
+
+
+class PlanSerializer(serializers.ModelSerializer):
+    tasks: serializers.ManyRelatedField = serializers.PrimaryKeyRelatedField(many=True, read_only=True)  # type: ignore[assignment]
+    summary = serializers.DictField(
+        help_text="seconds, cost and bound (minutes), proven, gap (of fleets), drivers, without_position, routing "
+        "(straight_line, roads or fallback), let_loose (pins), left_out (task and why)."
+    )
+    assignments = AssignmentSerializer(many=True)
+    unserved = UnservedSerializer(many=True)
+
+    class Meta:
+        model = Plan
+        fields = [
+            "id", "mode", "status", "tasks", "summary", "assignments", "unserved", "created_at", "committed_at",
         ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""What the planner plans with: rows of the database as its arrays, in four statements however many rows there are.
+"""What the planner plans with: rows of the database as its arrays, in five statements however many rows there are.
 
 Minute 0 is now. A driver is where her last trip ended, when that was at most three hours ago; else at her fleet's
 base; else in the middle of the places that are known.
@@ -20,7 +20,7 @@ from mobilize.attendance.models import ServiceRecord
 from mobilize.dispatch import queries
 from mobilize.dispatch.models import Assignment, Offer, Trip
 from mobilize.dispatch.planner.distance import plane
-from mobilize.dispatch.planner.problem import NEVER, Commitments, Drivers, Floats, Ints, Problem, Trips
+from mobilize.dispatch.planner.problem import NEVER, Barred, Commitments, Drivers, Floats, Ints, Problem, Trips
 from mobilize.dispatch.states import UNDER_WAY, OfferStatus, TripStatus
 from mobilize.fleets.models import Driver
 from mobilize.fleets.states import FleetStatus
@@ -31,6 +31,7 @@ Bools = NDArray[np.bool_]
 POSITION_LASTS = timedelta(hours=3)
 LATE_AT_MOST = timedelta(minutes=30)
 REFRIGERATED, WHEELCHAIR, AIRPORT = 1, 2, 4
+ASKED = -NEVER
 WEIGHT = 3  # leaving out an urgent need is so many times worse than a normal one; one at once so many times more again
 
 
@@ -39,10 +40,10 @@ class Situation:
     """Who could serve what.
 
     Attributes:
-        problem: of the planner; a row for each vehicle that is wanted. A driver with an open offer of her own has no
-            minutes left, because she gets no second one.
+        problem: of the planner; a row in `trips` for each task. A driver with an open offer of her own has no minutes
+            left, because she gets no second one.
+        refused: who is not asked for a task, see `_not_again`; part of what the problem bars.
         tasks: what vehicles are wanted for.
-        task: row in `tasks` of each trip.
         drivers: ids, in the planner's order.
         fleets: ids.
         fleet: row in `fleets` of each driver.
@@ -52,8 +53,8 @@ class Situation:
     """
 
     problem: Problem
+    refused: Barred
     tasks: list[Task]
-    task: Ints
     drivers: list[UUID]
     fleets: list[UUID]
     fleet: Ints
@@ -61,10 +62,24 @@ class Situation:
     now: datetime
     without_position: int
 
-    def free(self, task: Task) -> Bools:
-        """Tell which drivers fit a task and have nothing else at its time: those who could accept it."""
-        times = queries.trip_times(task, now=self.now)
-        return _free(self.problem.drivers, self.problem.commitments, _Want.of(task, times, self.now))
+    def may_take(self, row: int) -> Bools:
+        """Tell which drivers fit a task, have nothing else at its time, and may be asked: those who could accept it."""
+        times = queries.trip_times(self.tasks[row], now=self.now)
+        able = _free(self.problem.drivers, self.problem.commitments, _Want.of(self.tasks[row], times, self.now))
+        able[self.refused.driver[self.refused.trip == row]] = False
+        return able & (self.problem.drivers.minutes_left > ASKED)
+
+    def of_fleet(self, fleet_id: UUID) -> Bools:
+        """Tell which drivers are a fleet's."""
+        return self.fleet == (self.fleets.index(fleet_id) if fleet_id in self.fleets else -1)
+
+    def asked(self, driver: int) -> bool:
+        """Tell whether a driver has an open offer of her own."""
+        return bool(self.problem.drivers.minutes_left[driver] == ASKED)
+
+    def has_refused(self, task: int, driver: int) -> bool:
+        """Tell whether a driver is not asked again for a task."""
+        return bool(((self.refused.trip == task) & (self.refused.driver == driver)).any())
 
 
 class _Want(NamedTuple):
@@ -109,7 +124,6 @@ def _dig(row: Any, path: str) -> Any:
 def read(
     *,
     tasks: Sequence[Task],
-    vehicles: Mapping[UUID, int],
     drivers: QuerySet[Driver],
     promised: Collection[Assignment] = (),
     day: date,
@@ -119,7 +133,6 @@ def read(
 
     Args:
         tasks: transport tasks of that day, with campaign, site and destination.
-        vehicles: how many to plan for, by task.
         drivers: who may be asked; those who are off the roster or have no vehicle are left out.
         promised: assignments that are settled already: who serves them is not free then.
         day: in the city's zone; its duty hours are counted, and from duties of other days there is a rest.
@@ -154,7 +167,7 @@ def read(
     fleet = np.array([fleet_row[pk] for pk in fleet_ids], np.int64)
     offers = _open_offers(now)
     for claim in [*offers, *_claims(promised, now)]:
-        some = _rows_of(claim, row_of, fleet_row, fleet)
+        some = _drivers_of(claim.driver, claim.fleet, row_of, fleet_row, fleet)
         if claim.fleet:
             some = some[_free(people, _commitments(ahead, around), claim.want)[some]][: claim.vehicles]
         ahead += [(int(row), claim.want) for row in some]
@@ -166,12 +179,13 @@ def read(
         rest=_minutes(rest),
     )
     people = _on_duty(people, busy, past, _served(workers, day), duty)
-    people.minutes_left[[row_of[offer.driver] for offer in offers if offer.driver in row_of]] = -1.0
-    trips, task_row = _wanted(tasks, vehicles, around, now)
+    people.minutes_left[[row_of[offer.driver] for offer in offers if offer.driver in row_of]] = ASKED
+    trips = _wanted(tasks, around, now)
+    refused = _not_again(tasks, row_of, fleet_row, fleet)
     return Situation(
-        problem=Problem(people, trips, busy),
+        problem=Problem(people, trips, busy, barred=refused.joined(too_late(trips, busy))),
+        refused=refused,
         tasks=list(tasks),
-        task=task_row,
         drivers=list(ids),
         fleets=list(fleet_row),
         fleet=fleet,
@@ -268,11 +282,17 @@ def _claims(promised: Collection[Assignment], now: datetime) -> list[_Claim]:
     ]
 
 
-def _rows_of(claim: _Claim, row_of: Mapping[UUID, int], fleet_row: Mapping[UUID, int], fleet: Ints) -> Ints:
-    """Return the rows of the drivers a claim is about."""
-    if claim.driver:
-        return np.array([row_of[claim.driver]] if claim.driver in row_of else [], np.int64)
-    return np.flatnonzero(fleet == (fleet_row.get(claim.fleet, -1) if claim.fleet else -1))
+def _drivers_of(
+    driver: UUID | None,
+    of_fleet: UUID | None,
+    row_of: Mapping[UUID, int],
+    fleet_row: Mapping[UUID, int],
+    fleet: Ints,
+) -> Ints:
+    """Return the rows of one driver, or of a fleet's."""
+    if driver:
+        return np.array([row_of[driver]] if driver in row_of else [], np.int64)
+    return np.flatnonzero(fleet == (fleet_row.get(of_fleet, -1) if of_fleet else -1))
 
 
 def _commitments(ahead: Sequence[tuple[int, _Want]], around: tuple[float, float]) -> Commitments:
@@ -294,25 +314,47 @@ def _free(people: Drivers, busy: Commitments, want: _Want) -> Bools:
     return fits
 
 
-def _wanted(
-    tasks: Sequence[Task], vehicles: Mapping[UUID, int], around: tuple[float, float], now: datetime
-) -> tuple[Trips, Ints]:
-    """Return a planner's trip for each vehicle, and the row of its task."""
-    row = np.repeat(np.arange(len(tasks)), [vehicles[task.pk] for task in tasks])
+def _wanted(tasks: Sequence[Task], around: tuple[float, float], now: datetime) -> Trips:
     wants = [_Want.of(task, queries.trip_times(task, now=now), now) for task in tasks]
     starts, ends, seats, load_kg, *_needs, latitude, longitude, to_latitude, to_longitude = (
-        np.array(wants, float).reshape(-1, len(_Want._fields))[row].T
+        np.array(wants, float).reshape(-1, len(_Want._fields)).T
     )
     x, y = plane(latitude, longitude, around=around)
     to_x, to_y = plane(to_latitude, to_longitude, around=around)
-    needs = np.array([want.needs for want in wants], np.int64)
-    weight = np.array([WEIGHT ** (task.urgency - 1) for task in tasks], np.int64)
-    late = _minutes(LATE_AT_MOST)
-    trips = Trips(
-        x=x, y=y, to_x=to_x, to_y=to_y, due=starts, latest=starts + late, minutes=ends - starts,
-        seats=seats.astype(np.int64), load_kg=load_kg.astype(np.int64), needs=needs[row], weight=weight[row],
-    )  # fmt: skip
-    return trips, row
+    return Trips(
+        x=x,
+        y=y,
+        to_x=to_x,
+        to_y=to_y,
+        due=starts,
+        latest=starts + _minutes(LATE_AT_MOST),
+        minutes=ends - starts,
+        seats=seats.astype(np.int64),
+        load_kg=load_kg.astype(np.int64),
+        needs=np.array([want.needs for want in wants], np.int64),
+        weight=np.array([WEIGHT ** (task.urgency - 1) for task in tasks], np.int64),
+    )
+
+
+def too_late(trips: Trips, busy: Commitments) -> Barred:
+    """Return the pairs that the planner would let come late, but that overlap in the times of their trips.
+
+    Who accepts is promised for the whole time of a task, and a driver is never promised twice at one time.
+    """
+    commitment, trip = np.nonzero((busy.ends[:, None] > trips.due) & (busy.ends[:, None] <= trips.latest))
+    return Barred(trip, busy.driver[commitment])
+
+
+def _not_again(tasks: Sequence[Task], row_of: Mapping[UUID, int], fleet_row: Mapping[UUID, int], fleet: Ints) -> Barred:
+    """Return who is not asked for a task: who said no to it, and the drivers of a fleet that is asked or said no."""
+    task_row = {task.pk: row for row, task in enumerate(tasks)}
+    answered = Q(status=OfferStatus.DECLINED) | Q(status=OfferStatus.OFFERED, fleet__isnull=False)
+    rows = Offer.objects.filter(answered, task__in=task_row).values_list("task_id", "driver_id", "fleet_id").distinct()
+    barred = Barred.none()
+    for task, driver, of_fleet in rows.order_by("task_id", "driver_id", "fleet_id"):
+        some = _drivers_of(driver, of_fleet, row_of, fleet_row, fleet)
+        barred = barred.joined(Barred(np.full(len(some), task_row[task]), some))
+    return barred
 
 
 def _served(workers: Sequence[UUID], day: date) -> Floats:

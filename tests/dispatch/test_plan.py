@@ -1,17 +1,25 @@
-"""Proposing, committing and taking back."""
+"""Proposing, pinning, committing and taking back."""
 
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from mobilize.dispatch import plans
-from mobilize.dispatch.models import Offer
+from mobilize.core.errors import Conflict, Forbidden, Invalid, NotFound
+from mobilize.dispatch import plans, services
+from mobilize.dispatch.models import Offer, Search
 from mobilize.dispatch.states import PlanMode
+from mobilize.fleets.states import FleetStatus
+from mobilize.outbox.models import Event
+from mobilize.tasks.states import TaskStatus
+from mobilize.unions.states import Role
 from tests import acting
-from tests.factories import FleetFactory, OfficerFactory, TransportFactory
+from tests.factories import DriverFactory, FleetFactory, OfficerFactory, SiteFactory, TransportFactory, VehicleFactory
 
 pytestmark = pytest.mark.django_db
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
@@ -19,37 +27,452 @@ def officer():
     return OfficerFactory()
 
 
-def need(officer, vehicles=2, **more):
-    """A task of two hours."""
-    more.setdefault("ends_at", timezone.now() + timedelta(hours=3))
-    return TransportFactory(union=officer.union, vehicles_needed=vehicles, **more)
+@pytest.fixture
+def now():
+    return timezone.now().replace(hour=4, minute=0, second=0, microsecond=0)  # noon in the city
 
 
-def propose(officer, *tasks, mode=PlanMode.DRIVERS, **more):
-    more.setdefault("now", timezone.now())
-    return plans.propose(actor=acting.officer(officer), task_ids=[task.pk for task in tasks], mode=mode, **more)
+def need(officer, now, vehicles=2, *, starts=1, hours=2, **more):
+    """A task of two hours that begins in an hour."""
+    return TransportFactory(
+        union=officer.union,
+        vehicles_needed=vehicles,
+        starts_at=now + starts * HOUR,
+        ends_at=now + (starts + hours) * HOUR,
+        **more,
+    )
 
 
-def commit(officer, plan, now=None):
-    return plans.commit(actor=acting.officer(officer), plan_id=plan.pk, now=now or timezone.now())
+def propose(officer, now, *tasks, mode=PlanMode.DRIVERS, **more):
+    return plans.propose(
+        actor=acting.officer(officer), task_ids=[task.pk for task in tasks], mode=mode, now=now, **more
+    )
 
 
-def test_a_proposal_names_a_driver_for_each_vehicle_and_changes_nothing(officer):
-    task, fleet = need(officer), FleetFactory(union=officer.union, drivers=3)
-    plan = propose(officer, task)
-    drivers = {each.driver_id for each in plan.assignments.all()}
-    assert len(drivers) == 2
-    assert drivers <= set(fleet.drivers.values_list("pk", flat=True))
+def commit(officer, now, plan):
+    return plans.commit(actor=acting.officer(officer), plan_id=plan.pk, now=now)
+
+
+def pin(officer, now, plan, assignment, pinned=True):
+    return plans.pin(
+        actor=acting.officer(officer), plan_id=plan.pk, assignment_id=assignment.pk, pinned=pinned, now=now
+    )
+
+
+def stale(officer, now, plan):
+    with pytest.raises(Conflict) as refused:
+        commit(officer, now, plan)
+    assert refused.value.code == "plan_is_stale"
+    return [(each["kind"], each["what"]) for each in refused.value.data["changes"]]
+
+
+def drivers_of(plan):
+    return {each.driver_id for each in plan.assignments.all()}
+
+
+# --- proposing -------------------------------------------------------------------------------------------------
+
+
+def test_a_proposal_names_a_driver_for_each_vehicle_and_changes_nothing(officer, now):
+    task, fleet = need(officer, now), FleetFactory(union=officer.union, drivers=3)
+    plan = propose(officer, now, task)
+    assert len(drivers_of(plan)) == 2
+    assert drivers_of(plan) <= set(fleet.drivers.values_list("pk", flat=True))
     assert not plan.unserved.all()
     assert not Offer.objects.exists()
 
 
-def test_committing_offers_and_undoing_takes_back(officer):
-    task = need(officer)
+def test_the_nearer_fleet_comes_and_says_why(officer, now):
+    task = need(officer, now, 1)
+    far = FleetFactory(union=officer.union, drivers=1, latitude=37.99, longitude=112.55)
+    near = FleetFactory(union=officer.union, drivers=1, latitude=37.88, longitude=112.55)
+    (chosen,) = propose(officer, now, task).assignments.all()
+    assert chosen.driver.fleet == near != far
+    assert chosen.reasons["km"] == pytest.approx(1.1, abs=0.05)
+    assert chosen.reasons["minutes"] == pytest.approx(3.0, abs=0.05)
+    assert chosen.reasons["hours_served"] == 0
+
+
+def test_what_is_left_says_which_rule_left_it_and_who_came_nearest(officer, now):
+    fleet = FleetFactory(union=officer.union, drivers=1)
+    plan = propose(officer, now, need(officer, now, 1, seats_min=6))
+    (left,) = plan.unserved.all()
+    assert left.vehicles == 1
+    assert left.reasons == {"rule": "seats", "drivers": 1, "nearest": str(fleet.drivers.get().pk), "by": 2.0}
+
+
+@pytest.mark.parametrize(("wanted", "has"), [("wheelchair", "wheelchair"), ("refrigerated", "refrigerated")])
+def test_only_a_vehicle_that_can_is_sent(officer, now, wanted, has):
+    fleet = FleetFactory(union=officer.union, drivers=3)
+    able = DriverFactory(fleet=fleet, vehicle=VehicleFactory(fleet=fleet, **{has: True}))
+    assert drivers_of(propose(officer, now, need(officer, now, 2, **{wanted: True}))) == {able.pk}
+
+
+def test_only_a_driver_who_is_cleared_goes_to_the_airport(officer, now):
+    fleet = FleetFactory(union=officer.union, drivers=3)
+    cleared = DriverFactory(fleet=fleet, airport=True)
+    assert drivers_of(propose(officer, now, need(officer, now, 2, airport=True))) == {cleared.pk}
+
+
+def test_a_need_of_many_vehicles_goes_to_few_fleets_and_the_rest_to_single_drivers(officer, now):
+    large, _small = FleetFactory(union=officer.union, drivers=6), FleetFactory(union=officer.union, drivers=3)
+    many, few = need(officer, now, 6), need(officer, now, 2)
+    plan = propose(officer, now, many, few, mode=PlanMode.AUTO)
+    assert [(each.fleet, each.vehicles) for each in plan.assignments.all() if each.task == many] == [(large, 6)]
+    assert [each.vehicles for each in plan.assignments.all() if each.task == few] == [1, 1]
+    (whole,) = (each for each in plan.assignments.all() if each.fleet)
+    assert whole.reasons["free"] == 6
+
+
+def test_fleets_alone_are_asked_when_that_is_wished(officer, now):
     FleetFactory(union=officer.union, drivers=3)
-    now = timezone.now()
-    plan = commit(officer, propose(officer, task, now=now), now)
-    assert set(plan.offers.values_list("status", flat=True)) == {"offered"}
-    undone = plans.undo(actor=acting.officer(officer), plan_id=plan.pk, now=now + timedelta(seconds=10))
+    plan = propose(officer, now, need(officer, now, 4), mode=PlanMode.FLEETS)
+    assert [(each.fleet_id is not None, each.vehicles) for each in plan.assignments.all()] == [(True, 3)]
+    (left,) = plan.unserved.all()
+    assert left.vehicles == 1
+
+
+def test_what_waits_for_an_answer_is_not_planned_again(officer, now):
+    task, fleet = need(officer, now, 3), FleetFactory(union=officer.union, drivers=5)
+    commit(officer, now, propose(officer, now, task, mode=PlanMode.FLEETS))
+    with pytest.raises(Conflict) as refused:
+        propose(officer, now, task)
+    assert refused.value.data["left_out"] == [{"task": str(task.pk), "why": "filled"}]
+    other = propose(officer, now, need(officer, now, 5))
+    assert len(drivers_of(other)) == 2  # three of the five are held for the fleet's answer
+    assert fleet.drivers.count() == 5
+
+
+def test_who_said_no_is_not_asked_again_for_the_task(officer, now):
+    task, fleet = need(officer, now, 1), FleetFactory(union=officer.union, drivers=2)
+    first = commit(officer, now, propose(officer, now, task))
+    (offer,) = first.offers.all()
+    services.decline(actor=acting.worker(offer.driver.worker.user), offer_id=offer.pk, now=now)
+    second = propose(officer, now, task)
+    assert drivers_of(second) == set(fleet.drivers.values_list("pk", flat=True)) - {offer.driver_id}
+    services.decline(
+        actor=acting.worker(commit(officer, now, second).offers.get().driver.worker.user),
+        offer_id=Offer.objects.get(status="offered").pk,
+        now=now,
+    )
+    (left,) = propose(officer, now, task).unserved.all()
+    assert left.reasons["rule"] == "said_no"
+
+
+def test_a_driver_serves_several_tasks_one_after_another_but_never_two_at_a_time(officer, now):
+    FleetFactory(union=officer.union, drivers=1)
+    here = SiteFactory()
+    first, second, overlapping = (
+        need(officer, now, 1, starts=starts, site=here, destination=here) for starts in (1, 3, 2.9)
+    )
+    plan = propose(officer, now, first, second, overlapping)
+    assert {each.task_id for each in plan.assignments.all()} == {first.pk, second.pk}
+    (left,) = plan.unserved.all()
+    assert left.task == overlapping
+
+
+def test_duty_hours_of_a_day_are_kept_over_all_tasks(officer, now):
+    FleetFactory(union=officer.union, drivers=1)
+    here = SiteFactory()
+    tasks = [need(officer, now, 1, starts=start, hours=3, site=here, destination=here) for start in (1, 4, 7)]
+    for task in tasks:
+        task.campaign.duty_hours = 7
+        task.campaign.save()
+    plan = propose(officer, now, *tasks)
+    assert plan.assignments.count() == 2
+    assert plan.unserved.get().reasons["rule"] == "duty"
+
+
+def test_a_driver_rests_before_the_duty_of_the_next_day(officer, now):
+    FleetFactory(union=officer.union, drivers=1)
+    late = need(officer, now, 1, starts=9, hours=2)  # until eleven at night
+    early, later = (need(officer, now, 1, starts=start, hours=1) for start in (17, 20))  # at five and at eight
+    plan = propose(officer, now, late, early, later)
+    assert {each.task_id for each in plan.assignments.all()} == {late.pk, later.pk}
+    assert plan.unserved.get().task == early
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (lambda task: Search.objects.create(task=task, step_at=timezone.now(), locked_at=timezone.now()), "locked"),
+        (lambda task: type(task).objects.filter(pk=task.pk).update(status=TaskStatus.DRAFT), "wrong_status"),
+        (lambda task: type(task).objects.filter(pk=task.pk).update(vehicles_accepted=2), "filled"),
+        (
+            lambda task: (
+                type(task)
+                .objects.filter(pk=task.pk)
+                .update(starts_at=task.starts_at - 9 * HOUR, ends_at=task.ends_at - 9 * HOUR)
+            ),
+            "over",
+        ),
+    ],
+)
+def test_a_task_for_which_nothing_can_be_planned_is_left_out_and_said_so(officer, now, change, why):
+    FleetFactory(union=officer.union, drivers=4)
+    task, other = need(officer, now), need(officer, now)
+    change(task)
+    plan = propose(officer, now, task, other)
+    assert plan.summary["left_out"] == [{"task": str(task.pk), "why": why}]
+    assert list(plan.tasks.all()) == [other]
+    with pytest.raises(Conflict) as refused:
+        propose(officer, now, task)
+    assert refused.value.code == "nothing_to_plan"
+
+
+# --- pins ------------------------------------------------------------------------------------------------------
+
+
+def test_a_pinned_assignment_stays_and_the_others_are_planned_around_it(officer, now):
+    task = need(officer, now, 2)
+    far = FleetFactory(union=officer.union, drivers=1, latitude=37.99, longitude=112.55)
+    first = propose(officer, now, task)
+    pin(officer, now, first, first.assignments.get())
+    FleetFactory(union=officer.union, drivers=3, latitude=37.87, longitude=112.55)
+    second = propose(officer, now, task, keeping=first.pk)
+    pinned = [each.driver.fleet for each in second.assignments.all() if each.pinned]
+    assert pinned == [far]
+    assert len(drivers_of(second)) == 2
+    loose = pin(officer, now, second, second.assignments.get(pinned=True), pinned=False)
+    assert not any(each.pinned for each in loose.assignments.all())
+
+
+def test_a_pinned_fleet_stays_with_as_many_as_it_has_free(officer, now):
+    task, fleet = need(officer, now, 4), FleetFactory(union=officer.union, drivers=4)
+    first = propose(officer, now, task, mode=PlanMode.FLEETS)
+    pin(officer, now, first, first.assignments.get())
+    fleet.drivers.first().delete()
+    second = propose(officer, now, task, mode=PlanMode.FLEETS, keeping=first.pk)
+    assert [(each.fleet, each.vehicles, each.pinned) for each in second.assignments.all()] == [(fleet, 3, True)]
+
+
+def test_a_pin_that_is_impossible_by_now_is_let_loose_and_counted(officer, now):
+    task, fleet = need(officer, now, 1), FleetFactory(union=officer.union, drivers=1)
+    first = propose(officer, now, task)
+    pin(officer, now, first, first.assignments.get())
+    fleet.drivers.update(active=False)
+    second = propose(officer, now, task, keeping=first.pk)
+    assert second.summary["let_loose"] == 1
+    assert not second.assignments.all()
+
+
+def test_a_committed_plan_takes_no_pins_and_a_foreign_assignment_is_not_found(officer, now):
+    FleetFactory(union=officer.union, drivers=4)
+    first, second = (propose(officer, now, need(officer, now, 1)) for _ in range(2))
+    with pytest.raises(NotFound):
+        pin(officer, now, first, second.assignments.get())
+    commit(officer, now, first)
+    with pytest.raises(Conflict):
+        pin(officer, now, first, first.assignments.get())
+
+
+# --- committing and taking back --------------------------------------------------------------------------------
+
+
+def test_committing_makes_the_offers_and_begins_the_search(officer, now):
+    task = need(officer, now)
+    FleetFactory(union=officer.union, drivers=3)
+    plan = commit(officer, now, propose(officer, now, task))
+    assert (plan.status, plan.committed_at) == ("committed", now)
+    assert {offer.driver_id for offer in plan.offers.all()} == drivers_of(plan)
+    assert set(Event.objects.filter(topic="offer.made").values_list("subject_id", flat=True)) == set(
+        plan.offers.values_list("pk", flat=True)
+    )
+    assert Search.objects.get().task == task
+    with pytest.raises(Conflict) as refused:
+        commit(officer, now, plan)
+    assert refused.value.code == "wrong_status"
+
+
+def test_of_a_chain_the_first_task_is_offered_and_the_next_when_she_accepts(officer, now):
+    FleetFactory(union=officer.union, drivers=1)
+    here = SiteFactory()
+    first, second = (need(officer, now, 1, starts=starts, site=here, destination=here) for starts in (1, 4))
+    plan = commit(officer, now, propose(officer, now, first, second))
+    (offer,) = plan.offers.all()
+    assert offer.task == first
+    services.accept(actor=acting.worker(offer.driver.worker.user), offer_id=offer.pk, vehicles=1, now=now)
+    for _ in range(2):  # a job may run twice
+        plans.follow_up(offer_id=offer.pk, now=now)
+    assert [each.task for each in plan.offers.filter(status="offered")] == [second]
+
+
+def test_of_a_chain_whose_driver_says_no_nothing_more_is_offered_to_her(officer, now):
+    FleetFactory(union=officer.union, drivers=1)
+    here = SiteFactory()
+    first, second = (need(officer, now, 1, starts=starts, site=here, destination=here) for starts in (1, 4))
+    (offer,) = commit(officer, now, propose(officer, now, first, second)).offers.all()
+    services.decline(actor=acting.worker(offer.driver.worker.user), offer_id=offer.pk, now=now)
+    plans.follow_up(offer_id=offer.pk, now=now)
+    assert not Offer.objects.filter(status="offered").exists()
+
+
+def test_a_plan_of_nothing_is_not_committed(officer, now):
+    with pytest.raises(Conflict) as refused:
+        commit(officer, now, propose(officer, now, need(officer, now)))
+    assert refused.value.code == "plan_is_empty"
+
+
+def test_a_dispatch_can_be_taken_back_for_ten_seconds(officer, now):
+    task = need(officer, now)
+    FleetFactory(union=officer.union, drivers=3)
+    actor = acting.officer(officer)
+    plan = propose(officer, now, task)
+    with pytest.raises(Conflict):
+        plans.undo(actor=actor, plan_id=plan.pk, now=now)  # nothing to take back yet
+    commit(officer, now, plan)
+    with pytest.raises(Conflict) as refused:
+        plans.undo(actor=actor, plan_id=plan.pk, now=now + timedelta(seconds=10, milliseconds=1))
+    assert refused.value.code == "too_late_to_undo"
+    undone = plans.undo(actor=actor, plan_id=plan.pk, now=now + timedelta(seconds=10))
     assert undone.status == "undone"
-    assert set(plan.offers.values_list("status", flat=True)) == {"cancelled"}
+    assert set(undone.offers.values_list("status", flat=True)) == {"cancelled"}
+
+
+# --- what changed since ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        ({"vehicles_needed": 9}, "need"),
+        ({"vehicles_accepted": 1}, "need"),
+        ({"status": TaskStatus.CANCELLED}, "status"),
+        ({"seats_min": 3}, "requirements"),
+        ({"wheelchair": True}, "requirements"),
+    ],
+)
+def test_a_plan_whose_task_changed_is_refused_with_what_changed(officer, now, change, what):
+    FleetFactory(union=officer.union, drivers=4)
+    task = need(officer, now)
+    plan = propose(officer, now, task)
+    type(task).objects.filter(pk=task.pk).update(**change)
+    assert ("task", what) in stale(officer, now, plan)
+    assert not Offer.objects.exists()
+
+
+def test_a_plan_whose_task_moved_or_was_locked_is_refused(officer, now):
+    FleetFactory(union=officer.union, drivers=4)
+    task = need(officer, now)
+    plan = propose(officer, now, task)
+    task.site, task.starts_at = SiteFactory(), task.starts_at - HOUR / 2
+    task.save()
+    Search.objects.create(task=task, step_at=now, locked_at=now)
+    assert stale(officer, now, plan) == [("task", "locked"), ("task", "times"), ("task", "place")]
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        (lambda driver: type(driver).objects.filter(pk=driver.pk).update(active=False), "gone"),
+        (lambda driver: type(driver.vehicle).objects.filter(pk=driver.vehicle_id).update(active=False), "gone"),
+        (lambda driver: type(driver.fleet).objects.filter(pk=driver.fleet_id).update(status=FleetStatus.LEFT), "gone"),
+        (lambda driver: type(driver.vehicle).objects.filter(pk=driver.vehicle_id).update(seats=1), "busy"),
+    ],
+)
+def test_a_plan_whose_driver_cannot_any_more_is_refused(officer, now, change, what):
+    FleetFactory(union=officer.union, drivers=1)
+    plan = propose(officer, now, need(officer, now, 1, seats_min=2))
+    change(plan.assignments.get().driver)
+    assert stale(officer, now, plan) == [("driver", what)]
+
+
+def test_a_plan_whose_driver_was_asked_by_another_is_refused(officer, now):
+    FleetFactory(union=officer.union, drivers=1)
+    first, second = (propose(officer, now, need(officer, now, 1)) for _ in range(2))
+    commit(officer, now, first)
+    assert stale(officer, now, second) == [("driver", "asked")]
+
+
+def test_a_plan_whose_driver_got_another_trip_then_is_refused(officer, now):
+    fleet = FleetFactory(union=officer.union, drivers=1)
+    plan = propose(officer, now, need(officer, now, 1))
+    other = need(officer, now, 1, starts=2)
+    (offer,) = services.offer(
+        actor=acting.officer(officer), task_id=other.pk, driver_ids=[fleet.drivers.get().pk], now=now
+    )
+    services.accept(actor=acting.worker(offer.driver.worker.user), offer_id=offer.pk, vehicles=1, now=now)
+    assert stale(officer, now, plan) == [("driver", "busy")]
+
+
+def test_a_plan_whose_fleet_has_fewer_vehicles_free_is_refused(officer, now):
+    fleet = FleetFactory(union=officer.union, drivers=5)
+    plan = propose(officer, now, need(officer, now, 5), mode=PlanMode.FLEETS)
+    fleet.drivers.first().delete()
+    assert stale(officer, now, plan) == [("fleet", "fewer_free")]
+
+
+def test_a_plan_is_good_for_half_an_hour(officer, now):
+    FleetFactory(union=officer.union, drivers=5)
+    plan = propose(officer, now, need(officer, now, 1))
+    assert stale(officer, now + timedelta(minutes=30), plan) == [("plan", "old")]
+    assert commit(officer, now + timedelta(minutes=29), plan).status == "committed"
+
+
+# --- who may ---------------------------------------------------------------------------------------------------
+
+
+def test_a_viewer_may_not_and_another_branch_finds_nothing(officer, now):
+    task = need(officer, now, 1)
+    FleetFactory(union=officer.union, drivers=1)
+    viewer, stranger = OfficerFactory(union=officer.union, role=Role.VIEWER), OfficerFactory()
+    with pytest.raises(Forbidden):
+        propose(viewer, now, task)
+    with pytest.raises(Invalid) as refused:
+        propose(stranger, now, task)
+    assert refused.value.fields == {"task_ids": ["unknown_task"]}
+    plan = propose(officer, now, task)
+    for outsider in (viewer, stranger):
+        actor = acting.officer(outsider)
+        for call in (
+            lambda actor=actor: plans.commit(actor=actor, plan_id=plan.pk, now=now),
+            lambda actor=actor: plans.undo(actor=actor, plan_id=plan.pk, now=now),
+            lambda o=outsider: pin(o, now, plan, plan.assignments.get()),
+        ):
+            with pytest.raises(NotFound):
+                call()
+
+
+def test_a_plan_is_found_by_who_dispatches_all_its_tasks(officer, now):
+    mine, theirs = need(officer, now, 1), need(OfficerFactory(), now, 1)
+    city = OfficerFactory(union=officer.union)
+    OfficerFactory(user=city.user, union=theirs.union)
+    FleetFactory(union=officer.union, drivers=3)
+    plan = propose(city, now, mine, theirs)
+    with pytest.raises(NotFound):
+        commit(officer, now, plan)
+    assert commit(city, now, plan).status == "committed"
+
+
+def test_drivers_of_other_branches_are_not_planned(officer, now):
+    FleetFactory(drivers=3)
+    assert not propose(officer, now, need(officer, now)).assignments.all()
+
+
+def test_nothing_chosen_and_too_much_chosen_are_refused(officer, now):
+    with pytest.raises(Invalid) as refused:
+        propose(officer, now)
+    assert refused.value.fields == {"task_ids": ["required"]}
+
+
+# --- how much it asks of the database --------------------------------------------------------------------------
+
+
+def statements(call):
+    with CaptureQueriesContext(connection) as captured:
+        call()
+    return len(captured)
+
+
+def test_more_tasks_and_drivers_take_no_more_statements(officer, now):
+    few, many = [need(officer, now, 1)], [need(officer, now, 1) for _ in range(12)]
+    FleetFactory(union=officer.union, drivers=30)
+    propose(officer, now, *few)
+    made = []
+    small = statements(lambda: made.append(propose(officer, now, *few)))
+    assert statements(lambda: made.append(propose(officer, now, *many))) == small
+    first, second = made
+    committing = statements(lambda: commit(officer, now, second))
+    assert committing <= 30
+    assert statements(lambda: commit(officer, now, propose(officer, now, *few))) - small == committing
+    assert first

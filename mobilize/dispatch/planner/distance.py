@@ -53,5 +53,6 @@ def plane(latitude: Floats, longitude: Floats, *, around: tuple[float, float]) -
 
 def globe(x: Floats, y: Floats, *, around: tuple[float, float]) -> tuple[Floats, Floats]:
     """Return latitude and longitude, in degrees, of points on the plane; undoes `plane`."""
-    latitude = around[0] + np.degrees(y / EARTH_KM)
-    return latitude, around[1] + np.degrees(x / (EARTH_KM * np.cos(np.radians(around[0]))))
+    latitude: Floats = around[0] + np.degrees(y / EARTH_KM)
+    longitude: Floats = around[1] + np.degrees(x / (EARTH_KM * np.cos(np.radians(around[0]))))
+    return latitude, longitude

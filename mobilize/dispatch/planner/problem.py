@@ -117,6 +117,10 @@ class Barred(_Table):
         """Return an empty table."""
         return cls(np.empty(0, np.int64), np.empty(0, np.int64))
 
+    def joined(self, other: "Barred") -> "Barred":
+        """Return the pairs of both."""
+        return Barred(np.concatenate([self.trip, other.trip]), np.concatenate([self.driver, other.driver]))
+
 
 @dataclass(frozen=True)
 class Rules:
@@ -163,9 +167,11 @@ class Problem:
         return fewer.of_trips(np.arange(0, len(self.trips), every))
 
     def of_trips(self, chosen: Ints) -> Self:
-        """Return the problem of these trips alone, each once, in this order."""
-        now = np.full(len(self.trips), -1)
-        now[chosen] = np.arange(len(chosen))
-        barred = self.barred.rows(np.flatnonzero(now[self.barred.trip] >= 0))
-        barred = replace(barred, trip=now[barred.trip])
+        """Return the problem of these trips alone, in this order; one that is named twice is there twice."""
+        order = np.argsort(chosen, kind="stable")
+        times = np.bincount(chosen, minlength=len(self.trips))
+        pair = np.repeat(np.arange(len(self.barred)), times[self.barred.trip])
+        first = np.searchsorted(chosen, self.barred.trip[pair], sorter=order)
+        trip = order[first + np.arange(len(pair)) - np.searchsorted(pair, pair)]
+        barred = Barred(trip, self.barred.driver[pair])
         return replace(self, trips=self.trips.rows(chosen), barred=barred)

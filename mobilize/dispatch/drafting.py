@@ -1,0 +1,232 @@
+"""A plan in the making: from the situation and the planner's answer to assignments with their reasons."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from django.conf import settings
+from django.db.models import QuerySet
+
+from mobilize.dispatch import roads, situation
+from mobilize.dispatch.models import Assignment
+from mobilize.dispatch.planner import drivers as drivers_mode
+from mobilize.dispatch.planner import reasons
+from mobilize.dispatch.planner.distance import Travel
+from mobilize.dispatch.planner.drivers import NOBODY, DriverPlan
+from mobilize.dispatch.planner.fleets import plan_fleets
+from mobilize.dispatch.planner.problem import Ints, Problem
+from mobilize.dispatch.situation import Situation
+from mobilize.dispatch.states import MANY, PlanMode
+from mobilize.fleets.models import Driver
+from mobilize.tasks.models import Task
+
+SECONDS = 4.0  # in which fleets mode, and drivers mode again, improve an answer they have
+
+
+@dataclass
+class Draft:
+    """What is planned so far.
+
+    Attributes:
+        mode: as asked for.
+        left: vehicles still to be planned, by task.
+        assignments: made, not saved.
+        unserved: why something is left, by task.
+        summary: of the plan, see `plans.propose`.
+    """
+
+    mode: PlanMode
+    left: dict[UUID, int]
+    assignments: list[Assignment] = field(default_factory=list)
+    unserved: dict[UUID, dict[str, Any]] = field(default_factory=dict)
+    summary: dict[str, Any] = field(default_factory=lambda: {"cost": 0.0, "bound": 0.0, "proven": True, "let_loose": 0})
+
+    def add_day(
+        self,
+        tasks: list[Task],
+        roster: QuerySet[Driver],
+        pinned: Iterable[Assignment],
+        *,
+        day: date,
+        now: datetime,
+    ) -> None:
+        """Plan the tasks of one day; who is assigned on an earlier day rests before.
+
+        Args:
+            tasks: see `situation.read`.
+            roster: who may be asked.
+            pinned: assignments that stay, as far as they are still possible.
+            day: in the city's zone.
+            now: current time.
+        """
+        found = situation.read(tasks=tasks, drivers=roster, promised=self.assignments, day=day, now=now)
+        travel, note = roads.travel(found.problem, around=found.around, url=settings.ROUTING_URL)
+        self.summary |= {
+            "drivers": len(found.drivers),
+            "without_position": found.without_position,
+            "routing": note,
+        }
+        work = _Day(self, found, found.problem, travel)
+        work.keep(pinned)
+        many = [row for row, task in enumerate(tasks) if self.left[task.pk] >= MANY]
+        if self.mode != PlanMode.DRIVERS:
+            work.add_fleets(np.array(range(len(tasks)) if self.mode == PlanMode.FLEETS else many, np.int64))
+        if self.mode != PlanMode.FLEETS:
+            work.add_drivers()
+        work.explain_rest()
+
+    def count(self, cost: int, bound: int) -> None:
+        """Add what a part of the plan costs, and the least that it could."""
+        self.summary["cost"] += round(cost / 1000, 1)
+        self.summary["bound"] += round(bound / 1000, 1)
+        self.summary["proven"] &= cost <= bound
+
+
+@dataclass
+class _Day:
+    """The planning of one day; `problem` is what the situation's has become by what was assigned."""
+
+    draft: Draft
+    found: Situation
+    problem: Problem
+    travel: Travel
+
+    def keep(self, pinned: Iterable[Assignment]) -> None:
+        """Take over pinned assignments whose driver, or as many of whose fleet's drivers, are still free."""
+        rows = {task.pk: row for row, task in enumerate(self.found.tasks)}
+        for each in pinned:
+            if each.task_id not in rows:
+                continue
+            row = rows[each.task_id]
+            free = self._free(row)
+            if each.fleet_id:
+                free &= self.found.of_fleet(each.fleet_id)
+            else:
+                free &= np.array([pk == each.driver_id for pk in self.found.drivers], bool)
+            who = np.flatnonzero(free)[: min(each.vehicles, self.draft.left[each.task_id])]
+            if not len(who):
+                self.draft.summary["let_loose"] += 1
+                continue
+            self._assign(np.full(len(who), row), who, whole=each.driver_id is None, pinned=True)
+
+    def add_fleets(self, rows: Ints) -> None:
+        """Assign whole fleets to these tasks."""
+        rows = rows[self._left()[rows] > 0]
+        if not len(rows):
+            return
+        plan = plan_fleets(
+            self.problem.of_trips(rows), self.found.fleet, self._left()[rows], self.travel, budget=SECONDS
+        )
+        self.draft.count(plan.cost, plan.bound)
+        self.draft.summary["gap"] = round(plan.gap, 4)
+        self._assign(rows[plan.serves], plan.driver, whole=True)
+
+    def add_drivers(self) -> None:
+        """Assign single drivers, until nobody is left whose trips follow each other."""
+        while True:
+            row = np.repeat(np.arange(len(self.found.tasks)), self._left())
+            plan = drivers_mode.plan(self.problem.of_trips(row), self.travel, budget=SECONDS)
+            served = np.flatnonzero(plan.driver != NOBODY)
+            served = served[np.lexsort((self.problem.trips.due[row[served]], plan.driver[served]))]
+            kept = self._one_after_another(row[served], plan.driver[served])
+            self.draft.count(plan.cost, plan.bound)
+            self._assign(row[served][kept], plan.driver[served][kept], whole=False)
+            if kept.all():
+                return
+
+    def _one_after_another(self, row: Ints, driver: Ints) -> situation.Bools:
+        """Tell which trips, sorted by driver and time, do not overlap with one before.
+
+        The planner may let the later one of a chain come late; who accepts is promised for the times of the tasks.
+        """
+        trips = self.problem.trips
+        kept, until = np.zeros(len(row), bool), -np.inf
+        for number, (task, who) in enumerate(zip(row, driver, strict=True)):
+            if number and who != driver[number - 1]:
+                until = -np.inf
+            if trips.due[task] >= until:
+                kept[number], until = True, trips.due[task] + trips.minutes[task]
+        return kept
+
+    def _free(self, row: int) -> situation.Bools:
+        """Tell which drivers can still be assigned to a task."""
+        return replace(self.found, problem=self.problem).may_take(row)
+
+    def _left(self) -> Ints:
+        return np.array([self.draft.left[task.pk] for task in self.found.tasks], np.int64)
+
+    def _assign(self, row: Ints, driver: Ints, *, whole: bool, pinned: bool = False) -> None:
+        """Write assignments down, with their reasons, and take the drivers' time away."""
+        if not len(row):
+            return
+        plan = self._driven(row, driver)
+        told = reasons.why(self.problem.of_trips(row), plan, self.travel)
+        facts = [_reasons(told, number) for number in range(len(row))]
+        free = {int(task): self._free(int(task)) for task in np.unique(row)} if whole else {}
+        groups: dict[tuple[int, int], list[int]] = {}
+        for number in range(len(row)):
+            who = int(self.found.fleet[driver[number]] if whole else driver[number])
+            groups.setdefault((int(row[number]), who), []).append(number)
+        for (task_row, who), members in groups.items():
+            task = self.found.tasks[task_row]
+            because = _mean([facts[number] for number in members])
+            if whole:
+                because["free"] = int((free[task_row] & (self.found.fleet == who)).sum())
+            self.draft.assignments.append(
+                Assignment(
+                    task=task,
+                    fleet_id=self.found.fleets[who] if whole else None,
+                    driver_id=None if whole else self.found.drivers[who],
+                    vehicles=len(members),
+                    reasons=because,
+                    pinned=pinned,
+                )
+            )
+            self.draft.left[task.pk] -= len(members)
+        self.problem = drivers_mode.committed(self.problem, row, driver, plan.way, plan.pickup)
+        late = situation.too_late(self.problem.trips, self.problem.commitments)
+        self.problem = replace(self.problem, barred=self.found.refused.joined(late))
+
+    def _driven(self, row: Ints, driver: Ints) -> DriverPlan:
+        people, trips = self.problem.drivers, self.problem.trips
+        way = self.travel.minutes(people.x[driver], people.y[driver], trips.x[row], trips.y[row])
+        pickup = np.maximum(people.free_from[driver] + way, trips.due[row])
+        return DriverPlan(driver, way, pickup, 0, 0, 1)
+
+    def explain_rest(self) -> None:
+        """Say of each task of which something is left which rule left it, and who came nearest."""
+        left = np.flatnonzero(self._left())
+        if not len(left):
+            return
+        nobody = DriverPlan(np.full(len(left), NOBODY), np.zeros(len(left)), np.zeros(len(left)), 0, 0, 1)
+        for missed in reasons.why_not(self.problem.of_trips(left), nobody, self.travel):
+            task_row = int(left[missed.trip])
+            rule, nearest = str(missed.rule), int(missed.nearest)
+            if rule == reasons.Rule.DUTY and self.found.asked(nearest):
+                rule = "asked"
+            if rule == reasons.Rule.SAID_NO and not self.found.has_refused(task_row, nearest):
+                rule = str(reasons.Rule.BUSY)
+            self.draft.unserved[self.found.tasks[task_row].pk] = {
+                "rule": rule,
+                "drivers": missed.drivers,
+                "nearest": None if nearest == NOBODY else str(self.found.drivers[nearest]),
+                "by": round(missed.by, 1) if np.isfinite(missed.by) else None,
+            }
+
+
+_REASONS = ["km", "minutes", "late", "spare_seats", "spare_kg", "hours_served", "rested"]
+
+
+def _reasons(told: reasons.Chosen, number: int) -> dict[str, float | None]:
+    """Return the reasons of one vehicle; None where there is nothing to tell."""
+    values = {name: float(getattr(told, name)[number]) for name in _REASONS}
+    return {name: value if np.isfinite(value) else None for name, value in values.items()}
+
+
+def _mean(facts: list[dict[str, float | None]]) -> dict[str, Any]:
+    """Return the mean of several vehicles' reasons."""
+    known = {name: [fact[name] for fact in facts if fact[name] is not None] for name in _REASONS}
+    return {name: round(sum(some) / len(some), 1) if some else None for name, some in known.items()}  # type: ignore[arg-type]
