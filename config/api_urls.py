@@ -59,6 +59,7 @@ urlpatterns = [
     path("people/merge/", signups.MergeView.as_view()),
     path("fleets/", fleets.FleetsView.as_view()),
     path("fleets/<uuid:fleet_id>/", fleets.FleetView.as_view()),
+    path("fleets/<uuid:fleet_id>/base/", fleets.BaseView.as_view()),
     path("fleets/<uuid:fleet_id>/enrol/", fleets.EnrolView.as_view()),
     path("fleets/<uuid:fleet_id>/drivers/", fleets.FleetDriversView.as_view()),
     path("dispatch/plans/", dispatch.PlansView.as_view()),

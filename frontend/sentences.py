@@ -47,6 +47,11 @@ SENTENCES: dict[str, Any] = {
     "fixed_once_published": _("Once published this cannot be changed any more. Call it off and write a new one."),
     "need_is_filled": _("The need is filled by now: %(left)s vehicles are still needed."),
     "too_many_asked": _("At most %(most)s people are asked for this need at a time. Wait for answers first."),
+    "nothing_to_plan": _("Nothing is left to plan here: filled, over, kept by somebody, or not published."),
+    "plan_is_empty": _("This proposal assigns nobody: there is nothing to offer."),
+    "plan_is_stale": _(
+        "Something changed since this proposal was made, so nothing was sent. See below, then propose again."
+    ),
     "too_late_to_undo": _("The messages have left: take the offers back one by one."),
     "too_few_vehicles": _("Only %(free)s of your vehicles are free at that time."),
     "offer_expired": _("The time to answer this offer is over."),
@@ -73,6 +78,8 @@ SENTENCES: dict[str, Any] = {
     "unknown_union": _("Choose your union from the list."),
     "unknown_skill": _("Choose from the list."),
     "unknown_campaign": _("No campaign is open at the moment."),
+    "unknown_task": _("One of these tasks is not in your branch."),
+    "too_many": _("At most %(most)s at a time."),
     "unknown_site": _("Choose a place from the list."),
     "unknown_post": _("Choose a post from the list."),
     "unknown_fleet": _("One of these fleets is not in your branch."),
@@ -91,6 +98,7 @@ SENTENCES: dict[str, Any] = {
     "plate_taken": _("This vehicle belongs to a fleet already."),
     "drives_elsewhere": _("This driver belongs to a fleet already."),
     "bad_seats": _("Seats are a number from 1 to 80; 0 only for a vehicle that carries goods."),
+    "bad_position": _("Type both: latitude and longitude in degrees, for example 37.86160 and 112.54970."),
     "bad_load": _("The load is a number of kilograms, at most 50,000."),
     "bad_vehicle_count": _("Type a number of vehicles from 1 to %(most)s."),
     "bad_count": _("Type a number from 0 to %(most)s."),

@@ -76,6 +76,7 @@ urlpatterns = [
     path("desk/fleets/", desk_fleets.fleets, name="desk_fleets"),
     path("desk/fleets/new/", desk_fleets.enrol_new, name="desk_fleet_new"),
     path("desk/fleets/<uuid:fleet_id>/", desk_fleets.fleet, name="desk_fleet"),
+    path("desk/fleets/<uuid:fleet_id>/base/", desk_fleets.base, name="desk_fleet_base"),
     path("desk/fleets/<uuid:fleet_id>/drivers/", desk_fleets.add_drivers, name="desk_drivers_new"),
     path(
         "desk/fleets/<uuid:fleet_id>/drivers/<uuid:driver_id>/remove/",

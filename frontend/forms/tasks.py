@@ -90,9 +90,11 @@ class TransportTaskForm(DutyTaskForm):
         widget=forms.NumberInput(attrs={"inputmode": "numeric", "class": "short"}),
     )
     refrigerated = forms.BooleanField(label=_("Refrigerated vehicles only"), required=False)
+    wheelchair = forms.BooleanField(label=_("Vehicles that take a wheelchair only"), required=False)
+    airport = forms.BooleanField(label=_("Drivers cleared for the airport only"), required=False)
     field_order = [
         "union", "title", "site", "destination", "starts_at", "ends_at", "cargo", "vehicles_needed",
-        "seats_min", "refrigerated", "urgency", "description",
+        "seats_min", "refrigerated", "wheelchair", "airport", "urgency", "description",
     ]  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from frontend.forms.base import refusals
 from frontend.forms.choices import union_choices
-from frontend.forms.fleets import DriversForm, FleetForm, FleetSearchForm
+from frontend.forms.fleets import BaseForm, DriversForm, FleetForm, FleetSearchForm
 from frontend.htmx import redirect, render, status_of
 from frontend.identity import actor_of, desk_page, may
 from frontend.paging import Paginator
@@ -77,6 +77,9 @@ def enrol_new(request: HttpRequest) -> HttpResponse:
                 leader_name=data["leader_name"],
                 leader_phone=data["leader_phone"],
                 drivers=data["lines"],
+                base=data["base"],
+                latitude=data["latitude"],
+                longitude=data["longitude"],
                 enrol_now=True,
                 now=timezone.now(),
             )
@@ -104,6 +107,23 @@ def add_drivers(request: HttpRequest, fleet_id: UUID) -> HttpResponse:
             return redirect(request, "desk_fleet", fleet_id)
     context = {"form": form, "fleet": found}
     return render(request, "desk/drivers_new.html", context, parts=["sheet"], status=status_of(form))
+
+
+@desk_page
+def base(request: HttpRequest, fleet_id: UUID) -> HttpResponse:
+    """Say where a fleet's vehicles stand, by typing or on the map."""
+    actor = actor_of(request)
+    found = queries.one(policies.visible_to(actor), fleet_id)
+    policies.demand_change(actor, union_id=found.union_id)
+    initial = {name: getattr(found, name) for name in BaseForm.base_fields}
+    form = BaseForm(request.POST or None, initial=initial)
+    if form.is_valid():
+        with refusals(form):
+            services.set_base(actor=actor, fleet_id=fleet_id, now=timezone.now(), **form.cleaned_data)
+            messages.success(request, _("Saved."))
+            return redirect(request, "desk_fleet", fleet_id)
+    context = {"form": form, "fleet": found}
+    return render(request, "desk/fleet_base.html", context, parts=["sheet"], status=status_of(form))
 
 
 @desk_page

@@ -26,12 +26,16 @@ class ArticleSerializer(serializers.ModelSerializer):
         fields = ["number", "text", "text_en"]
 
 
+# Of dispatch: hours of duty and rest, time to answer, people asked for each vehicle.
+LIMITS = ["duty_hours", "rest_hours", "answer_seconds_now", "answer_minutes_later", "alert_factor"]
+
+
 class CampaignDetailSerializer(CampaignSerializer):
     covenant = ArticleSerializer(source="articles", many=True)
     counters = serializers.SerializerMethodField()
 
     class Meta(CampaignSerializer.Meta):
-        fields = [*CampaignSerializer.Meta.fields, "appeal", "appeal_en", "covenant", "counters"]
+        fields = [*CampaignSerializer.Meta.fields, "appeal", "appeal_en", "covenant", "counters", *LIMITS]
 
     @extend_schema_field(CountersSerializer)
     def get_counters(self, campaign: Campaign) -> dict[str, Any]:

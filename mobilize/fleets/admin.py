@@ -3,7 +3,7 @@ from mobilize.fleets.models import Driver, Fleet, Vehicle
 
 register(
     Fleet,
-    list_display=["name", "kind", "union", "leader", "status", "enrolled_at"],
+    list_display=["name", "kind", "union", "leader", "status", "base", "enrolled_at"],
     list_filter=["status", "kind"],
     list_select_related=["union", "leader"],
     search_fields=["name", "sort_key"],
@@ -13,16 +13,16 @@ register(
 )
 register(
     Vehicle,
-    list_display=["plate", "fleet", "seats", "load_kg", "refrigerated", "active"],
-    list_filter=["active", "refrigerated"],
+    list_display=["plate", "fleet", "seats", "load_kg", "refrigerated", "wheelchair", "active"],
+    list_filter=["active", "refrigerated", "wheelchair"],
     list_select_related=["fleet"],
     search_fields=["plate"],
     autocomplete_fields=["fleet"],
 )
 register(
     Driver,
-    list_display=["worker", "fleet", "vehicle", "active"],
-    list_filter=["active"],
+    list_display=["worker", "fleet", "vehicle", "airport", "active"],
+    list_filter=["active", "airport"],
     list_select_related=["worker__user", "fleet", "vehicle"],
     search_fields=["worker__user__name", "vehicle__plate"],
     autocomplete_fields=["worker", "fleet", "vehicle"],

@@ -10,7 +10,14 @@ from rest_framework.response import Response
 from mobilize.core.rest import ApiView, page_of
 from mobilize.fleets import policies, queries, services
 from mobilize.fleets.models import Driver, Fleet
-from mobilize.fleets.serializers import DriverInput, DriverSerializer, DriversInput, FleetInput, FleetSerializer
+from mobilize.fleets.serializers import (
+    BaseInput,
+    DriverInput,
+    DriverSerializer,
+    DriversInput,
+    FleetInput,
+    FleetSerializer,
+)
 from mobilize.fleets.services import DriverLine
 from mobilize.fleets.states import FleetKind, FleetStatus
 
@@ -54,6 +61,14 @@ class FleetView(ApiView):
     def get(self, request: Request, fleet_id: UUID) -> Response:
         """One fleet."""
         return Response(FleetSerializer(queries.one(policies.visible_to(self.actor), fleet_id)).data)
+
+
+class BaseView(ApiView):
+    @extend_schema(request=BaseInput, responses=FleetSerializer, tags=["fleets"])
+    def put(self, request: Request, fleet_id: UUID) -> Response:
+        """Say where a fleet's vehicles stand when nothing else is known of them."""
+        services.set_base(actor=self.actor, fleet_id=fleet_id, now=timezone.now(), **self.read(BaseInput))
+        return Response(FleetSerializer(queries.one(Fleet.objects.all(), fleet_id)).data)
 
 
 class EnrolView(ApiView):

@@ -7,7 +7,7 @@ from mobilize.fleets.states import FleetKind
 class VehicleSerializer(serializers.ModelSerializer):
     class Meta:
         model = Vehicle
-        fields = ["id", "plate", "seats", "load_kg", "refrigerated"]
+        fields = ["id", "plate", "seats", "load_kg", "refrigerated", "wheelchair"]
 
 
 class DriverSerializer(serializers.ModelSerializer):
@@ -17,7 +17,7 @@ class DriverSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Driver
-        fields = ["id", "name", "phone", "active", "vehicle"]
+        fields = ["id", "name", "phone", "active", "airport", "vehicle"]
 
 
 class FleetSerializer(serializers.ModelSerializer):
@@ -28,7 +28,10 @@ class FleetSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Fleet
-        fields = ["id", "name", "kind", "union", "leader", "leader_phone", "status", "enrolled_at", "driver_count"]
+        fields = [
+            "id", "name", "kind", "union", "leader", "leader_phone", "status", "enrolled_at", "driver_count", "base",
+            "latitude", "longitude",
+        ]  # fmt: skip
 
 
 class DriverInput(serializers.Serializer):
@@ -38,13 +41,27 @@ class DriverInput(serializers.Serializer):
     seats = serializers.IntegerField(default=4, min_value=0, max_value=80)
     load_kg = serializers.IntegerField(default=0, min_value=0, max_value=50_000)
     refrigerated = serializers.BooleanField(default=False)
+    wheelchair = serializers.BooleanField(default=False, help_text="The vehicle takes a wheelchair.")
+    airport = serializers.BooleanField(default=False, help_text="The driver is cleared for the airport.")
 
 
 class DriversInput(serializers.Serializer):
     drivers = DriverInput(many=True)
 
 
-class FleetInput(serializers.Serializer):
+class BaseInput(serializers.Serializer):
+    """Where a fleet's vehicles stand; its position comes whole or not at all."""
+
+    base = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+    latitude = serializers.DecimalField(
+        max_digits=8, decimal_places=5, required=False, allow_null=True, default=None, help_text="Degrees, WGS 84."
+    )
+    longitude = serializers.DecimalField(
+        max_digits=8, decimal_places=5, required=False, allow_null=True, default=None, help_text="Degrees, WGS 84."
+    )
+
+
+class FleetInput(BaseInput):
     union_id = serializers.UUIDField(required=False, help_text="A partner's own union unless told.")
     name = serializers.CharField(max_length=100)
     kind = serializers.ChoiceField(choices=FleetKind.choices)

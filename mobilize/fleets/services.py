@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
@@ -45,6 +46,8 @@ class DriverLine:
         seats: for passengers.
         load_kg: kilograms of goods.
         refrigerated: True for a cold box.
+        wheelchair: True for a vehicle that takes a wheelchair.
+        airport: True for a driver cleared for the airport.
     """
 
     name: str
@@ -53,6 +56,8 @@ class DriverLine:
     seats: int = 4
     load_kg: int = 0
     refrigerated: bool = False
+    wheelchair: bool = False
+    airport: bool = False
 
 
 @clash_as_conflict()
@@ -68,6 +73,9 @@ def create_fleet(
     now: datetime,
     drivers: Sequence[DriverLine] = (),
     enrol_now: bool = False,
+    base: str = "",
+    latitude: Decimal | None = None,
+    longitude: Decimal | None = None,
 ) -> Fleet:
     """Register a fleet with its drivers and vehicles, all of it or nothing.
 
@@ -81,6 +89,8 @@ def create_fleet(
         now: current time.
         drivers: at most 1,000.
         enrol_now: True enrols it in the same step (成建制).
+        base: where its vehicles stand, in words.
+        latitude, longitude: of the base in degrees, both or neither; from there distances are reckoned.
     Raises:
         Unauthenticated, NotFound, Forbidden: see `unions.policies.demand`.
         Invalid: every wrong field at once; a driver's line is named `drivers.<index>.<field>`.
@@ -101,7 +111,7 @@ def create_fleet(
     leader = read_phone(leader_phone, "leader_phone", wrong)
     if leader and known_under_another_name({leader: leader_name}):
         wrong.setdefault("leader_name", ["name_differs"])
-    wrong |= check_lines(drivers)
+    wrong |= check_lines(drivers) | _wrong_base(base, latitude, longitude)
     if wrong or union_id is None:
         raise Invalid(wrong)
     leading = ensure_workers({leader: leader_name}, union_id=union_id, now=now)[leader]
@@ -112,6 +122,9 @@ def create_fleet(
         leader_id=leading.user_id,
         created_at=now,
         sort_key=sort_key(name.strip()),
+        base=base.strip(),
+        latitude=latitude,
+        longitude=longitude,
     )
     _add_lines(fleet, drivers, now)
     outbox.record("fleet.applied", fleet.pk)
@@ -160,6 +173,45 @@ def suspend(*, actor: Actor, fleet_id: UUID, now: datetime, why: str = "") -> Fl
     )
     outbox.record("fleet.suspended", fleet.pk)
     return fleet
+
+
+@transaction.atomic
+def set_base(
+    *, actor: Actor, fleet_id: UUID, base: str, latitude: Decimal | None, longitude: Decimal | None, now: datetime
+) -> Fleet:
+    """Say where a fleet's vehicles stand when nothing else is known of them.
+
+    Args:
+        actor: a dispatcher of the fleet's union.
+        fleet_id: which.
+        base: in words, at most 200 characters.
+        latitude, longitude: in degrees, both or neither.
+        now: current time.
+    Raises:
+        NotFound, Forbidden, Unauthenticated
+        Invalid: `too_long`, `bad_position`.
+    """
+    fleet = locked(policies.visible_to(actor), pk=fleet_id)
+    policies.demand_change(actor, union_id=fleet.union_id)
+    if wrong := _wrong_base(base, latitude, longitude):
+        raise Invalid(wrong)
+    fleet.base, fleet.latitude, fleet.longitude = base.strip(), latitude, longitude
+    fleet.save(update_fields=["base", "latitude", "longitude"])
+    outbox.record("fleet.base_set", fleet.pk)
+    return fleet
+
+
+def _wrong_base(base: str, latitude: Decimal | None, longitude: Decimal | None) -> dict[str, list[str]]:
+    wrong = {}
+    if len(base.strip()) > 200:
+        wrong["base"] = ["too_long"]
+    if (latitude is None) != (longitude is None):
+        wrong["latitude" if latitude is None else "longitude"] = ["bad_position"]
+    if latitude is not None and not -90 <= latitude <= 90:
+        wrong["latitude"] = ["bad_position"]
+    if longitude is not None and not -180 <= longitude <= 180:
+        wrong["longitude"] = ["bad_position"]
+    return wrong
 
 
 @clash_as_conflict()
@@ -276,11 +328,13 @@ def _add_lines(fleet: Fleet, lines: Sequence[DriverLine], now: datetime) -> list
             seats=line.seats,
             load_kg=line.load_kg,
             refrigerated=line.refrigerated,
+            wheelchair=line.wheelchair,
             created_at=now,
         )
         for phone, line in by_phone.items()
     }
     Vehicle.objects.bulk_create(vehicles.values())
     return Driver.objects.bulk_create(
-        Driver(fleet=fleet, worker=found[phone], vehicle=vehicles[phone], created_at=now) for phone in by_phone
+        Driver(fleet=fleet, worker=found[phone], vehicle=vehicles[phone], airport=line.airport, created_at=now)
+        for phone, line in by_phone.items()
     )

@@ -43,13 +43,14 @@ class TaskSerializer(serializers.ModelSerializer):
     site = SiteSerializer()
     destination = SiteSerializer(allow_null=True)
     vehicles_left = serializers.IntegerField()
+    flight = serializers.UUIDField(source="flight_id", allow_null=True)
 
     class Meta:
         model = Task
         fields = [
             "id", "union", "campaign", "kind", "title", "description", "status", "urgency", "site", "destination",
             "starts_at", "ends_at", "vehicles_needed", "vehicles_accepted", "vehicles_left", "cargo", "seats_min",
-            "load_kg_min", "refrigerated", "created_at",
+            "load_kg_min", "refrigerated", "wheelchair", "airport", "flight", "created_at",
         ]  # fmt: skip
 
 
@@ -66,6 +67,8 @@ class TaskChange(serializers.Serializer):
     seats_min = serializers.IntegerField(min_value=0, max_value=80)
     load_kg_min = serializers.IntegerField(min_value=0, max_value=50_000)
     refrigerated = serializers.BooleanField()
+    wheelchair = serializers.BooleanField(help_text="Only vehicles that take a wheelchair.")
+    airport = serializers.BooleanField(help_text="Only drivers cleared for the airport.")
 
     def get_fields(self) -> dict[str, serializers.Field]:
         fields = super().get_fields()

@@ -44,6 +44,8 @@ def create_task(
     seats_min: int = 0,
     load_kg_min: int = 0,
     refrigerated: bool = False,
+    wheelchair: bool = False,
+    airport: bool = False,
 ) -> Task:
     """Write a draft.
 
@@ -65,6 +67,8 @@ def create_task(
         seats_min: passengers' seats each vehicle must have.
         load_kg_min: kilograms each vehicle must carry.
         refrigerated: only cold boxes will do.
+        wheelchair: only vehicles that take a wheelchair will do.
+        airport: only drivers cleared for the airport will do.
     Raises:
         Unauthenticated, NotFound, Forbidden: see `unions.policies.demand`.
         Invalid: every wrong field at once, named as the argument.
@@ -86,6 +90,8 @@ def create_task(
         seats_min=seats_min,
         load_kg_min=load_kg_min,
         refrigerated=refrigerated,
+        wheelchair=wheelchair,
+        airport=airport,
         created_by_id=actor.user_id,
         created_by_client=actor.client_id or "",
         created_at=now,

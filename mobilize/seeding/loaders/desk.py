@@ -11,8 +11,8 @@ from mobilize.fleets.models import Driver, Fleet
 from mobilize.seeding.files import read
 from mobilize.seeding.loaders.campaign import the_campaign
 from mobilize.seeding.names import invented
-from mobilize.tasks.models import Site, Task
-from mobilize.tasks.states import TaskKind, TaskStatus
+from mobilize.tasks.models import Flight, Site, Task
+from mobilize.tasks.states import SiteKind, TaskKind, TaskStatus
 
 _STAGES = [TripStatus.ASSIGNED, TripStatus.EN_ROUTE, TripStatus.ARRIVED, TripStatus.LOADED]
 
@@ -20,13 +20,29 @@ _STAGES = [TripStatus.ASSIGNED, TripStatus.EN_ROUTE, TripStatus.ARRIVED, TripSta
 def load(*, now: datetime) -> None:
     """Write the transport tasks of `desk.yaml` with their offers and trips."""
     officer = User.objects.get(phone=read("demo")["officer"]["phone"])
-    for entry in read("desk")["tasks"]:
-        task = _write_task(entry, officer, now)
+    data = read("desk")
+    flights = {entry["number"]: _write_flight(entry, officer, now) for entry in data["flights"]}
+    for entry in data["tasks"]:
+        task = _write_task(entry, officer, flights, now)
         for line in entry["offers"]:
             _write_offer(task, line, officer, now)
 
 
-def _write_task(entry: dict[str, Any], officer: User, now: datetime) -> Task:
+def _write_flight(entry: dict[str, Any], officer: User, now: datetime) -> Flight:
+    return Flight.objects.create(
+        campaign=the_campaign(),
+        union=officer.offices.get().union,
+        number=entry["number"],
+        site=Site.objects.get(kind=SiteKind.AIRPORT),
+        arrives_at=now + timedelta(minutes=entry["arrives_in"]),
+        passengers=entry["passengers"],
+        risk=entry["risk"],
+        created_at=now - timedelta(hours=3),
+    )
+
+
+def _write_task(entry: dict[str, Any], officer: User, flights: dict[str, Flight], now: datetime) -> Task:
+    starts_at = now + timedelta(minutes=entry.get("starts_in", -60))
     accepted = sum(line.get("accepted", 0) for line in entry["offers"])
     return Task.objects.create(
         campaign=the_campaign(),
@@ -37,11 +53,15 @@ def _write_task(entry: dict[str, Any], officer: User, now: datetime) -> Task:
         urgency=entry["urgency"],
         site=Site.objects.get(name=entry["from"]),
         destination=Site.objects.get(name=entry["to"]),
-        starts_at=now - timedelta(hours=1),
-        ends_at=now + timedelta(hours=entry["hours"]),
+        starts_at=starts_at,
+        ends_at=max(starts_at, now) + timedelta(hours=entry["hours"]),
         vehicles_needed=entry["vehicles"],
         vehicles_accepted=accepted,
         cargo=entry["cargo"],
+        flight=flights.get(entry.get("flight", "")),
+        refrigerated=entry.get("refrigerated", False),
+        wheelchair=entry.get("wheelchair", False),
+        airport=entry.get("airport", False),
         created_by=officer,
         created_at=now - timedelta(hours=3),
     )

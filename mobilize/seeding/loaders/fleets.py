@@ -22,6 +22,9 @@ from mobilize.seeding.shares import split_within
 from mobilize.workers.models import Worker
 from mobilize.workers.states import Skill
 
+_YARD = 0.01  # degrees, about a kilometre, by which fleets of one base stand apart
+_EVERY = read("fleets")["every"]
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -32,6 +35,7 @@ class Plan:
     sort_key: str
     shape: dict[str, Any]
     enrolled_at: datetime
+    base: dict[str, Any]
     people: list[people.Person]
 
 
@@ -70,8 +74,11 @@ def load() -> None:
     )
     copy(
         Driver,
-        ["created_at", "fleet_id", "worker_id", "vehicle_id"],
-        ((seat.plan.enrolled_at, seat.plan.id, seat.worker_id, seat.vehicle_id) for seat in seats),
+        ["created_at", "fleet_id", "worker_id", "vehicle_id", "airport"],
+        (
+            (seat.plan.enrolled_at, seat.plan.id, seat.worker_id, seat.vehicle_id, number % _EVERY["airport"] == 0)
+            for number, seat in enumerate(seats)
+        ),
     )
 
 
@@ -85,6 +92,7 @@ def _plans(chance: random.Random) -> Iterator[Plan]:
     )
     known = _demo_people()
     crew = people.invent(sum(sizes), first=people.DRIVERS_FROM)
+    bases = cycle(data["bases"])
     for shape, size, day in zip(shapes, sizes, cycle(data["enrolled_on"]), strict=False):
         name = invented(shape["word"] + shape["zh"])
         yield Plan(
@@ -93,6 +101,7 @@ def _plans(chance: random.Random) -> Iterator[Plan]:
             sort_key=sort_key(shape["word"] + shape["zh"]),
             shape=shape,
             enrolled_at=at(day, 9) + timedelta(minutes=chance.randrange(600)),
+            base=next(bases),
             people=[*(first := known.get(name, [])), *islice(crew, size - len(first))],
         )
 
@@ -120,6 +129,7 @@ def _shapes(data: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _write_fleets(plans: list[Plan], union: UUID) -> None:
+    chance = random.Random(people.SEED)
     Fleet.objects.bulk_create(
         Fleet(
             id=plan.id,
@@ -131,6 +141,9 @@ def _write_fleets(plans: list[Plan], union: UUID) -> None:
             status=FleetStatus.ENROLLED,
             enrolled_at=plan.enrolled_at,
             created_at=plan.enrolled_at - timedelta(hours=3),
+            base=invented(plan.base["zh"]),
+            latitude=round(plan.base["at"][0] + chance.uniform(-_YARD, _YARD), 5),
+            longitude=round(plan.base["at"][1] + chance.uniform(-_YARD, _YARD), 5),
         )
         for plan in plans
     )
@@ -139,7 +152,7 @@ def _write_fleets(plans: list[Plan], union: UUID) -> None:
 def _write_vehicles(seats: list[Seat]) -> None:
     copy(
         Vehicle,
-        ["id", "created_at", "fleet_id", "plate", "seats", "load_kg", "refrigerated"],
+        ["id", "created_at", "fleet_id", "plate", "seats", "load_kg", "refrigerated", "wheelchair"],
         (
             (
                 seat.vehicle_id,
@@ -149,6 +162,7 @@ def _write_vehicles(seats: list[Seat]) -> None:
                 seat.plan.shape["seats"],
                 seat.plan.shape["load_kg"],
                 seat.plan.shape.get("refrigerated", False),
+                number % _EVERY["wheelchair"] == 0 and seat.plan.shape["seats"] > 1,
             )
             for number, seat in enumerate(seats, start=1)
         ),
