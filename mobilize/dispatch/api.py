@@ -1,4 +1,4 @@
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.utils import timezone
@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from mobilize.core.errors import Invalid
 from mobilize.core.rest import ApiView, page_of
 from mobilize.dispatch import plans, policies, queries, services, trips
-from mobilize.dispatch.models import Trip
+from mobilize.dispatch.models import Plan, Trip
 from mobilize.dispatch.serializers import (
     AcceptInput,
     CompleteInput,
@@ -34,6 +34,10 @@ def _task_filter(request: Request) -> dict[str, UUID]:
         raise Invalid({"task": ["bad_id"]}) from None
 
 
+def _shown(plan: Plan) -> Any:
+    return PlanSerializer(queries.plan(Plan.objects.all(), plan.pk)).data
+
+
 class PlansView(ApiView):
     @extend_schema(responses=page_of(PlanSerializer), tags=["dispatch"])
     def get(self, request: Request) -> Response:
@@ -43,10 +47,8 @@ class PlansView(ApiView):
     @extend_schema(request=PlanInput, responses={201: PlanSerializer}, tags=["dispatch"])
     def post(self, request: Request) -> Response:
         """Propose who serves what is left of transport tasks; nothing is offered before the plan is committed."""
-        plan = plans.propose(actor=self.actor, now=timezone.now(), **self.read(PlanInput))
-        return Response(
-            PlanSerializer(plan).data, status=201, headers={"Location": f"/api/v1/dispatch/plans/{plan.pk}/"}
-        )
+        made = plans.propose(actor=self.actor, now=timezone.now(), **self.read(PlanInput))
+        return Response(_shown(made), status=201, headers={"Location": f"/api/v1/dispatch/plans/{made.pk}/"})
 
 
 class PlanView(ApiView):
@@ -60,22 +62,22 @@ class PlanCommitView(ApiView):
     @extend_schema(request=None, responses=PlanSerializer, tags=["dispatch"])
     def post(self, request: Request, plan_id: UUID) -> Response:
         """Make offers of the plan, all or none; 409 `plan_is_stale` says what changed since it was made."""
-        return Response(PlanSerializer(plans.commit(actor=self.actor, plan_id=plan_id, now=timezone.now())).data)
+        return Response(_shown(plans.commit(actor=self.actor, plan_id=plan_id, now=timezone.now())))
 
 
 class PlanUndoView(ApiView):
     @extend_schema(request=None, responses=PlanSerializer, tags=["dispatch"])
     def post(self, request: Request, plan_id: UUID) -> Response:
         """Take the plan's offers back, within ten seconds; no message has left before."""
-        return Response(PlanSerializer(plans.undo(actor=self.actor, plan_id=plan_id, now=timezone.now())).data)
+        return Response(_shown(plans.undo(actor=self.actor, plan_id=plan_id, now=timezone.now())))
 
 
 class PlanPinView(ApiView):
     @extend_schema(request=PinInput, responses=PlanSerializer, tags=["dispatch"])
     def post(self, request: Request, plan_id: UUID) -> Response:
         """Pin an assignment, so that it stays in the next plan that keeps this one, or let it loose."""
-        pinned = plans.pin(actor=self.actor, plan_id=plan_id, now=timezone.now(), **self.read(PinInput))
-        return Response(PlanSerializer(pinned).data)
+        changed = plans.pin(actor=self.actor, plan_id=plan_id, now=timezone.now(), **self.read(PinInput))
+        return Response(_shown(changed))
 
 
 class OffersView(ApiView):

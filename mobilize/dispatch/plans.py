@@ -153,7 +153,7 @@ def _saved(draft: Draft, tasks: list[Task], basis: dict[str, Any], actor: Actor,
     Unserved.objects.bulk_create(
         Unserved(plan=plan, task_id=pk, vehicles=draft.left[pk], reasons=why) for pk, why in draft.unserved.items()
     )
-    return queries.plan(Plan.objects.all(), plan.pk)
+    return plan
 
 
 def changes(plan: Plan, *, now: datetime) -> list[dict[str, str]]:
@@ -176,7 +176,7 @@ def changes(plan: Plan, *, now: datetime) -> list[dict[str, str]]:
     for task in tasks:
         now_so, then = facts[task.pk] | {"over": task.ends_at <= now}, before[str(task.pk)] | {"over": False}
         changed += [_change("task", task.pk, name) for name, fact in now_so.items() if fact != then[name]]
-    return changed + _unable(list(plan.assignments.select_related("task")), tasks, now)
+    return changed + _unable(list(plan.assignments.all()), tasks, now)
 
 
 def _unable(assignments: Sequence[Assignment], tasks: Sequence[Task], now: datetime) -> list[dict[str, str]]:
@@ -224,7 +224,7 @@ def commit(*, actor: Actor, plan_id: UUID, now: datetime) -> Plan:
     plan = _held(actor, plan_id)
     if plan.status != PlanStatus.PROPOSED:
         raise Conflict("wrong_status", status=plan.status, wanted=PlanStatus.COMMITTED)
-    assignments = list(plan.assignments.select_related("task__campaign").order_by("task__starts_at", "pk"))
+    assignments = list(plan.assignments.prefetch_related("task__campaign").order_by("task__starts_at", "pk"))
     if not assignments:
         raise Conflict("plan_is_empty")
     _hold(assignments)
@@ -240,7 +240,7 @@ def commit(*, actor: Actor, plan_id: UUID, now: datetime) -> Plan:
     )
     first = {each.driver_id: each for each in reversed(assignments)}
     _offer([each for each in assignments if each.fleet_id or first[each.driver_id] is each], plan, actor.user_id, now)
-    return queries.plan(Plan.objects.all(), plan.pk)
+    return plan
 
 
 def _held(actor: Actor, plan_id: UUID) -> Plan:
@@ -324,7 +324,7 @@ def undo(*, actor: Actor, plan_id: UUID, now: datetime) -> Plan:
         raise Conflict("too_late_to_undo")
     transitions.move(plan, to=PlanStatus.UNDONE, allowed_from=[PlanStatus.COMMITTED], actor=actor, now=now)
     services._take_back(plan.offers.all(), OfferStatus.CANCELLED, actor, now, "plan taken back")
-    return queries.plan(Plan.objects.all(), plan.pk)
+    return plan
 
 
 @transaction.atomic
@@ -346,4 +346,4 @@ def pin(*, actor: Actor, plan_id: UUID, assignment_id: UUID, pinned: bool, now: 
         raise Conflict("wrong_status", status=plan.status, wanted=PlanStatus.PROPOSED)
     if not plan.assignments.filter(pk=assignment_id).update(pinned=pinned):
         raise NotFound
-    return queries.plan(Plan.objects.all(), plan.pk)
+    return plan

@@ -242,16 +242,16 @@ def open_vehicles(tasks: Iterable[UUID]) -> dict[UUID, int]:
 
 
 def plans(rows: QuerySet[Plan]) -> QuerySet[Plan]:
-    """Plans with all that is shown of them, in three more statements."""
+    """Plans with all that is shown of them; what many tasks or drivers have in common is read once."""
+    places = ["task__site", "task__destination"]
     most_urgent = ["-task__urgency", "task__starts_at", "task"]
-    assigned = Assignment.objects.select_related(
-        "task__site", "task__destination", "task__campaign", "fleet", "driver__worker__user", "driver__fleet",
-        "driver__vehicle",
-    ).order_by(*most_urgent, "pk")  # fmt: skip
-    left = Unserved.objects.select_related("task__site", "task__destination").order_by(*most_urgent)
-    tasks = Task.objects.select_related("site", "destination", "campaign").order_by("-urgency", "starts_at", "pk")
+    assigned = Assignment.objects.select_related("driver__worker__user", "driver__vehicle").order_by(*most_urgent, "pk")
     return rows.prefetch_related(
-        Prefetch("tasks", tasks), Prefetch("assignments", assigned), Prefetch("unserved", left)
+        Prefetch("tasks", Task.objects.order_by("-urgency", "starts_at", "pk")),
+        "tasks__site",
+        "tasks__destination",
+        Prefetch("assignments", assigned.prefetch_related(*places, "fleet", "driver__fleet")),
+        Prefetch("unserved", Unserved.objects.order_by(*most_urgent).prefetch_related(*places)),
     ).order_by("-created_at")
 
 
