@@ -168,15 +168,20 @@ def changes(plan: Plan, *, now: datetime) -> list[dict[str, str]]:
         (off the roster), `asked` (has an open offer), `busy` (is not free then any more, or her vehicle does not fit);
         of a fleet: `fewer_free`.
     """
+    return _changes(plan, list(_with_all(Task.objects.filter(plans=plan))), list(plan.assignments.all()), now)
+
+
+def _changes(
+    plan: Plan, tasks: Sequence[Task], assignments: Sequence[Assignment], now: datetime
+) -> list[dict[str, str]]:
     if now >= plan.created_at + GOOD_FOR:
         return [_change("plan", plan.pk, "old")]
-    tasks = list(_with_all(Task.objects.filter(plans=plan)))
     facts, before = _facts(tasks), plan.basis["tasks"]
     changed = []
     for task in tasks:
         now_so, then = facts[task.pk] | {"over": task.ends_at <= now}, before[str(task.pk)] | {"over": False}
         changed += [_change("task", task.pk, name) for name, fact in now_so.items() if fact != then[name]]
-    return changed + _unable(list(plan.assignments.all()), tasks, now)
+    return changed + _unable(assignments, tasks, now)
 
 
 def _unable(assignments: Sequence[Assignment], tasks: Sequence[Task], now: datetime) -> list[dict[str, str]]:
@@ -224,11 +229,14 @@ def commit(*, actor: Actor, plan_id: UUID, now: datetime) -> Plan:
     plan = _held(actor, plan_id)
     if plan.status != PlanStatus.PROPOSED:
         raise Conflict("wrong_status", status=plan.status, wanted=PlanStatus.COMMITTED)
-    assignments = list(plan.assignments.prefetch_related("task__campaign").order_by("task__starts_at", "pk"))
+    assignments = list(plan.assignments.order_by("task__starts_at", "pk"))
     if not assignments:
         raise Conflict("plan_is_empty")
     _hold(assignments)
-    if changed := changes(plan, now=now):
+    tasks = {task.pk: task for task in _with_all(Task.objects.filter(plans=plan))}
+    for each in assignments:
+        each.task = tasks[each.task_id]
+    if changed := _changes(plan, list(tasks.values()), assignments, now):
         raise Conflict("plan_is_stale", changes=changed)
     transitions.move(
         plan,
