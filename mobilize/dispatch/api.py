@@ -8,11 +8,15 @@ from rest_framework.response import Response
 
 from mobilize.core.errors import Invalid
 from mobilize.core.rest import ApiView, page_of
-from mobilize.dispatch import plans, policies, queries, services, trips
+from mobilize.dispatch import flights, plans, policies, queries, services, trips
 from mobilize.dispatch.models import Plan, Trip
 from mobilize.dispatch.serializers import (
     AcceptInput,
     CompleteInput,
+    FlightInput,
+    FlightSerializer,
+    FlightTasksInput,
+    MoveInput,
     OfferInput,
     OfferSerializer,
     PinInput,
@@ -197,3 +201,35 @@ class AbortView(ApiView):
         """Break the trip off; the vehicle is needed again."""
         trips.abort(actor=self.actor, trip_id=trip_id, now=timezone.now(), **self.read(WhyInput))
         return Response(TripSerializer(queries.trip(Trip.objects.all(), trip_id)).data)
+
+
+class FlightsView(ApiView):
+    @extend_schema(responses=page_of(FlightSerializer), tags=["dispatch"])
+    def get(self, request: Request) -> Response:
+        """Flights of the caller's branches, the last to arrive first."""
+        return self.page(queries.flights(policies.flights_visible_to(self.actor)), FlightSerializer)
+
+    @extend_schema(request=FlightInput, responses={201: FlightSerializer}, tags=["dispatch"])
+    def post(self, request: Request) -> Response:
+        """Write down a flight."""
+        made = flights.create(actor=self.actor, now=timezone.now(), **self.read(FlightInput))
+        found = queries.flight(policies.flights_visible_to(self.actor), made.pk)
+        return Response(FlightSerializer(found).data, status=201)
+
+
+class FlightTasksView(ApiView):
+    @extend_schema(request=FlightTasksInput, responses=FlightSerializer, tags=["dispatch"])
+    def post(self, request: Request, flight_id: UUID) -> Response:
+        """Let exactly these transport tasks wait for the flight."""
+        found = flights.set_tasks(
+            actor=self.actor, flight_id=flight_id, now=timezone.now(), **self.read(FlightTasksInput)
+        )
+        return Response(FlightSerializer(found).data)
+
+
+class MoveFlightView(ApiView):
+    @extend_schema(request=MoveInput, responses=FlightSerializer, tags=["dispatch"])
+    def post(self, request: Request, flight_id: UUID) -> Response:
+        """Correct the arrival: every pick-up that waits for the flight moves by the same time."""
+        moved = flights.move(actor=self.actor, flight_id=flight_id, now=timezone.now(), **self.read(MoveInput))
+        return Response(FlightSerializer(moved).data)

@@ -9,7 +9,7 @@ from mobilize.core.errors import Forbidden, NotFound, Unauthenticated
 from mobilize.dispatch import queries
 from mobilize.dispatch.models import Offer, Plan, Trip
 from mobilize.tasks import policies as tasks
-from mobilize.tasks.models import Task
+from mobilize.tasks.models import Flight, Task
 from mobilize.unions import policies as unions
 from mobilize.unions.states import Role
 
@@ -67,13 +67,27 @@ def plans_visible_to(actor: Actor) -> QuerySet[Plan]:
     return Plan.objects.filter(~Exists(others))
 
 
+def flights_visible_to(actor: Actor) -> QuerySet[Flight]:
+    """Flights of the officer's or partner's branches."""
+    return Flight.objects.filter(union_id__in=unions.branch(actor, at_least=Role.VIEWER, scope=tasks.READ))
+
+
+def demand_dispatching(actor: Actor, union_id: UUID) -> None:
+    """Let pass a dispatcher of the union, or a partner with `dispatch:write` for it.
+
+    Raises:
+        Unauthenticated, NotFound, Forbidden
+    """
+    unions.demand(actor, union_id=union_id, at_least=Role.DISPATCHER, scope=WRITE)
+
+
 def demand_offering(actor: Actor, task: Task) -> None:
     """Let pass a dispatcher of the task's union, or a partner with `dispatch:write` for it.
 
     Raises:
         Unauthenticated, NotFound, Forbidden
     """
-    unions.demand(actor, union_id=task.union_id, at_least=Role.DISPATCHER, scope=WRITE)
+    demand_dispatching(actor, task.union_id)
 
 
 def demand_answer(actor: Actor, offer: Offer) -> None:

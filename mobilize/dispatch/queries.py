@@ -21,10 +21,11 @@ from django.db.models import (
 
 from mobilize.core.errors import NotFound
 from mobilize.dispatch.models import Assignment, Offer, Plan, Trip, Unserved
-from mobilize.dispatch.states import UNDER_WAY, UNDO_WITHIN, OfferStatus, TripStatus
+from mobilize.dispatch.states import UNDER_WAY, OfferStatus, TripStatus
 from mobilize.fleets.models import Driver, Fleet
 from mobilize.fleets.states import FleetStatus
-from mobilize.tasks.models import Task
+from mobilize.tasks.models import Flight, Task
+from mobilize.tasks.states import LIVE, TaskKind, TaskStatus
 
 
 def _holds(**condition: object) -> ExpressionWrapper:
@@ -130,72 +131,6 @@ def who_said_no(task: Task) -> set[UUID]:
     refusals = Offer.objects.filter(task=task, status=OfferStatus.DECLINED)
     pairs = refusals.values_list("fleet__leader_id", "driver__worker__user_id")
     return {leader or driver for leader, driver in pairs}
-
-
-def to_replace(tasks: QuerySet[Task]) -> dict[UUID, int]:
-    """Return how many vehicles somebody else must be asked for, by task; tasks that need nobody are missing.
-
-    These are the ones that were refused, not answered for, promised only in part or broken off, less those the search
-    asked for already; what was taken back, or never offered, is the dispatcher's. Never more than what is still needed
-    and not being asked for.
-    """
-    offered, accepted = F("vehicles_offered"), F("vehicles_accepted")
-    gone = Q(status__in=[OfferStatus.DECLINED, OfferStatus.EXPIRED])
-    rows = (
-        Offer.objects.filter(task__in=tasks)
-        .order_by()
-        .values("task", left=F("task__vehicles_needed") - F("task__vehicles_accepted"))
-        .annotate(
-            refused=Sum(offered, filter=gone, default=0),
-            short=Sum(offered - accepted, filter=Q(status=OfferStatus.ACCEPTED), default=0),
-            asked=Sum(offered, filter=Q(status=OfferStatus.OFFERED), default=0),
-            searched=Sum(offered, filter=~Q(step=""), default=0),
-        )
-    )
-    aborted = Trip.objects.filter(task__in=tasks, status=TripStatus.ABORTED).order_by().values_list("task")
-    broken_off = dict(aborted.annotate(n=Count("pk")))
-    found = {
-        row["task"]: min(
-            row["refused"] + row["short"] + broken_off.get(row["task"], 0) - row["searched"],
-            row["left"] - row["asked"],
-        )
-        for row in rows
-    }
-    return {task: vehicles for task, vehicles in found.items() if vehicles > 0}
-
-
-@dataclass(frozen=True)
-class Asked:
-    """Who has been asked for a task.
-
-    Attributes:
-        people: leaders and drivers a message about it went to, or goes to.
-        spent: fleets that gave all they would, and drivers who broke off: neither their drivers nor they are asked.
-        offered_by: who offered it last, None for a partner.
-    """
-
-    people: set[UUID]
-    spent: Q
-    offered_by: UUID | None
-
-
-def asked_for(task: Task) -> Asked:
-    """Return who has been asked for a task, as the search must know."""
-    heard = Offer.objects.filter(task=task).exclude(
-        status=OfferStatus.CANCELLED, answered_at__lt=F("created_at") + UNDO_WITHIN
-    )
-    people = heard.values_list("fleet__leader_id", "driver__worker__user_id")
-    gave_all = Q(status=OfferStatus.DECLINED) | Q(
-        status=OfferStatus.ACCEPTED, vehicles_accepted__lt=F("vehicles_offered")
-    )
-    fleets = Offer.objects.filter(gave_all, task=task, fleet__isnull=False).values("fleet_id")
-    broke_off = Trip.objects.filter(task=task, status=TripStatus.ABORTED).values("driver_id")
-    by_hand = Offer.objects.filter(task=task, step="").order_by("-created_at").values_list("offered_by_id", flat=True)
-    return Asked(
-        people={leader or driver for leader, driver in people},
-        spent=Q(fleet__in=fleets) | Q(pk__in=broke_off),
-        offered_by=by_hand.first(),
-    )
 
 
 @dataclass(frozen=True)
@@ -345,3 +280,40 @@ def board_version(task_id: UUID) -> str:
         .first()
     )
     return repr(row)
+
+
+def flights(rows: QuerySet[Flight]) -> QuerySet[Flight]:
+    """Flights with their airport and the vehicles that wait for them, the last to arrive first."""
+    tasks = Task.objects.select_related("site", "destination").order_by("starts_at", "pk")
+    live = Q(tasks__status__in=LIVE)
+    return (
+        rows.select_related("site", "union", "campaign")
+        .prefetch_related(Prefetch("tasks", tasks))
+        .annotate(
+            vehicles_needed=Sum("tasks__vehicles_needed", filter=live, default=0),
+            vehicles_accepted=Sum("tasks__vehicles_accepted", filter=live, default=0),
+        )
+        .order_by("-arrives_at", "pk")
+    )
+
+
+def flight(rows: QuerySet[Flight], flight_id: UUID) -> Flight:
+    """Return one of the flights.
+
+    Raises:
+        NotFound
+    """
+    found = flights(rows).filter(pk=flight_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def tasks_for_flight(rows: QuerySet[Task], flight: Flight, *, now: datetime) -> QuerySet[Task]:
+    """Transport that could wait for a flight: not over, not another flight's; the next to start first."""
+    return rows.filter(
+        Q(flight=None) | Q(flight=flight),
+        kind=TaskKind.TRANSPORT,
+        status__in=[TaskStatus.DRAFT, *LIVE],
+        ends_at__gt=now,
+    ).order_by("starts_at", "pk")

@@ -14,17 +14,17 @@ from uuid import UUID
 
 import numpy as np
 from django.db import transaction
-from django.db.models import F, Max, QuerySet
+from django.db.models import Count, F, Max, Q, QuerySet, Sum
 from django.utils import timezone
 
 from mobilize.core.actor import OFFICER, WORKER, Actor
 from mobilize.core.locks import locked
 from mobilize.dispatch import policies, queries, services, situation
-from mobilize.dispatch.models import Offer, Search
+from mobilize.dispatch.models import Offer, Search, Trip
 from mobilize.dispatch.planner import drivers as drivers_mode
 from mobilize.dispatch.planner.distance import StraightLine, plane
 from mobilize.dispatch.planner.problem import NEVER
-from mobilize.dispatch.states import MANY, OfferStatus, SearchStep
+from mobilize.dispatch.states import MANY, UNDO_WITHIN, OfferStatus, SearchStep, TripStatus
 from mobilize.fleets import policies as fleet_policies
 from mobilize.fleets.models import Driver, Fleet
 from mobilize.fleets.states import FleetStatus
@@ -46,7 +46,7 @@ def advance_all(*, now: datetime) -> int:
     Returns:
         How many offers were made.
     """
-    waiting = queries.to_replace(_searched_for(now).exclude(search__step=SearchStep.RED))
+    waiting = to_replace(_searched_for(now).exclude(search__step=SearchStep.RED))
     return sum(advance(task_id=task_id, now=now) for task_id in sorted(waiting))
 
 
@@ -59,6 +59,38 @@ def _searched_for(now: datetime) -> QuerySet[Task]:
         search__isnull=False,
         search__locked_at=None,
     )
+
+
+def to_replace(tasks: QuerySet[Task]) -> dict[UUID, int]:
+    """Return how many vehicles somebody else must be asked for, by task; tasks that need nobody are missing.
+
+    These are the ones that were refused, not answered for, promised only in part or broken off, less those the search
+    asked for already; what was taken back, or never offered, is the dispatcher's. Never more than what is still needed
+    and not being asked for.
+    """
+    offered, accepted = F("vehicles_offered"), F("vehicles_accepted")
+    gone = Q(status__in=[OfferStatus.DECLINED, OfferStatus.EXPIRED])
+    rows = (
+        Offer.objects.filter(task__in=tasks)
+        .order_by()
+        .values("task", left=F("task__vehicles_needed") - F("task__vehicles_accepted"))
+        .annotate(
+            refused=Sum(offered, filter=gone, default=0),
+            short=Sum(offered - accepted, filter=Q(status=OfferStatus.ACCEPTED), default=0),
+            asked=Sum(offered, filter=Q(status=OfferStatus.OFFERED), default=0),
+            searched=Sum(offered, filter=~Q(step=""), default=0),
+        )
+    )
+    aborted = Trip.objects.filter(task__in=tasks, status=TripStatus.ABORTED).order_by().values_list("task")
+    broken_off = dict(aborted.annotate(n=Count("pk")))
+    found = {
+        row["task"]: min(
+            row["refused"] + row["short"] + broken_off.get(row["task"], 0) - row["searched"],
+            row["left"] - row["asked"],
+        )
+        for row in rows
+    }
+    return {task: vehicles for task, vehicles in found.items() if vehicles > 0}
 
 
 @transaction.atomic
@@ -75,14 +107,14 @@ def advance(*, task_id: UUID, now: datetime) -> int:
     task = rows.filter(pk=task_id).select_for_update(of=("self",), skip_locked=True).first()
     if task is None:
         return 0
-    missing = queries.to_replace(Task.objects.filter(pk=task_id)).get(task_id, 0)
+    missing = to_replace(Task.objects.filter(pk=task_id)).get(task_id, 0)
     if not missing or task.search.step == SearchStep.RED:
         return 0
     return _ask(task, missing, now)
 
 
 def _ask(task: Task, missing: int, now: datetime) -> int:
-    asked = queries.asked_for(task)
+    asked = _asked_for(task)
     circle = _Circle(task, asked, now)
     may_ask = task.campaign.alert_factor * task.vehicles_needed - len(asked.people)
     offers: list[Offer] = []
@@ -114,12 +146,46 @@ def _made(offers: list[Offer]) -> list[UUID]:
     return list(Offer.objects.filter(pk__in=[each.pk for each in offers]).values_list("pk", flat=True))
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """Who has been asked for a task.
+
+    Attributes:
+        people: leaders and drivers a message about it went to, or goes to.
+        spent: fleets that gave all they would, and drivers who broke off: neither their drivers nor they are asked.
+        offered_by: who offered it last, None for a partner.
+    """
+
+    people: set[UUID]
+    spent: Q
+    offered_by: UUID | None
+
+
+def _asked_for(task: Task) -> _Asked:
+    """Return who has been asked for a task, as the search must know."""
+    heard = Offer.objects.filter(task=task).exclude(
+        status=OfferStatus.CANCELLED, answered_at__lt=F("created_at") + UNDO_WITHIN
+    )
+    people = heard.values_list("fleet__leader_id", "driver__worker__user_id")
+    gave_all = Q(status=OfferStatus.DECLINED) | Q(
+        status=OfferStatus.ACCEPTED, vehicles_accepted__lt=F("vehicles_offered")
+    )
+    fleets = Offer.objects.filter(gave_all, task=task, fleet__isnull=False).values("fleet_id")
+    broke_off = Trip.objects.filter(task=task, status=TripStatus.ABORTED).values("driver_id")
+    by_hand = Offer.objects.filter(task=task, step="").order_by("-created_at").values_list("offered_by_id", flat=True)
+    return _Asked(
+        people={leader or driver for leader, driver in people},
+        spent=Q(fleet__in=fleets) | Q(pk__in=broke_off),
+        offered_by=by_hand.first(),
+    )
+
+
 @dataclass
 class _Circle:
     """Whom the search may ask for a task, the best first."""
 
     task: Task
-    asked: queries.Asked
+    asked: _Asked
     now: datetime
 
     def candidates(self, step: SearchStep, missing: int) -> Iterator[Offer]:

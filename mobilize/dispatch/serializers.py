@@ -3,6 +3,8 @@ from rest_framework import serializers
 from mobilize.dispatch.models import Assignment, Offer, Plan, Trip, Unserved
 from mobilize.dispatch.states import PlanMode
 from mobilize.fleets.serializers import VehicleSerializer
+from mobilize.tasks.models import Flight
+from mobilize.tasks.states import RiskClass
 
 
 class OfferInput(serializers.Serializer):
@@ -38,6 +40,40 @@ class CompleteInput(serializers.Serializer):
     received_by = serializers.CharField(
         required=False, allow_blank=True, default="", help_text="the recipient's name or code"
     )
+
+
+class FlightInput(serializers.Serializer):
+    union_id = serializers.UUIDField()
+    number = serializers.CharField(max_length=20)
+    site_id = serializers.UUIDField()
+    arrives_at = serializers.DateTimeField()
+    passengers = serializers.IntegerField()
+    risk = serializers.ChoiceField(choices=RiskClass.choices, default=RiskClass.LOW)
+    campaign_id = serializers.UUIDField(required=False, allow_null=True)
+
+
+class FlightTasksInput(serializers.Serializer):
+    task_ids = serializers.ListField(child=serializers.UUIDField(), max_length=200)
+
+
+class MoveInput(serializers.Serializer):
+    arrives_at = serializers.DateTimeField()
+
+
+class FlightSerializer(serializers.ModelSerializer):
+    union = serializers.UUIDField(source="union_id")
+    campaign = serializers.UUIDField(source="campaign_id")
+    site = serializers.UUIDField(source="site_id")
+    tasks: serializers.PrimaryKeyRelatedField = serializers.PrimaryKeyRelatedField(many=True, read_only=True)
+    vehicles_needed = serializers.IntegerField()
+    vehicles_accepted = serializers.IntegerField()
+
+    class Meta:
+        model = Flight
+        fields = [
+            "id", "union", "campaign", "number", "site", "arrives_at", "passengers", "risk", "tasks",
+            "vehicles_needed", "vehicles_accepted",
+        ]  # fmt: skip
 
 
 class OfferSerializer(serializers.ModelSerializer):

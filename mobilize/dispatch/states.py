@@ -64,6 +64,8 @@ ALLOWED_FROM = {
     TripStatus.ABORTED: [TripStatus.ASSIGNED, TripStatus.EN_ROUTE, TripStatus.ARRIVED, TripStatus.LOADED],
 }
 UNDER_WAY = ALLOWED_FROM[TripStatus.ABORTED]
+# Nobody is aboard yet: its time can still change.
+MOVABLE = [TripStatus.ASSIGNED, TripStatus.EN_ROUTE, TripStatus.ARRIVED]
 STAMP = {
     TripStatus.EN_ROUTE: "en_route_at",
     TripStatus.ARRIVED: "arrived_at",

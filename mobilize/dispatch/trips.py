@@ -118,12 +118,13 @@ def abort(*, actor: Actor, trip_id: UUID, why: str, now: datetime) -> Trip:
     visible = queries.trip(policies.trips_visible_to(actor), trip_id)
     task = locked(Task.objects.all(), pk=visible.task_id)
     trip = _held(actor, trip_id)
-    _abort(trip, actor, now, why.strip())
-    _need_again(task, actor, now, why)
+    break_off(trip, actor, now, why.strip())
+    need_again(task, actor, now, why)
     return trip
 
 
-def _need_again(task: Task, actor: Actor, now: datetime, why: str) -> None:
+def need_again(task: Task, actor: Actor, now: datetime, why: str) -> None:
+    """Count a vehicle of a held task as needed again; a fulfilled one opens anew. Runs inside a transaction."""
     Task.objects.filter(pk=task.pk).update(vehicles_accepted=F("vehicles_accepted") - 1)
     if task.status == TaskStatus.FULFILLED:
         transitions.move(
@@ -139,7 +140,7 @@ def abort_all(trips: QuerySet[Trip], *, actor: Actor, now: datetime, why: str) -
     """
     under_way = list(guarded(trips.filter(status__in=UNDER_WAY).order_by("pk")))
     for trip in under_way:
-        _abort(trip, actor, now, why)
+        break_off(trip, actor, now, why)
         outbox.record("trip.called_off", trip.pk)
     return len(under_way)
 
@@ -157,7 +158,7 @@ def abort_of_driver(*, driver_id: UUID, now: datetime, why: str) -> None:
         trip = Trip.objects.get(pk=trip_id)
         task = locked(Task.objects.all(), pk=trip.task_id)
         if abort_all(Trip.objects.filter(pk=trip_id), actor=SYSTEM, now=now, why=why):
-            _need_again(task, SYSTEM, now, why)
+            need_again(task, SYSTEM, now, why)
 
 
 def _held(actor: Actor, trip_id: UUID) -> Trip:
@@ -215,7 +216,12 @@ def _stamp(to: TripStatus, now: datetime) -> dict[str, Any]:
     return {STAMP[to]: now}
 
 
-def _abort(trip: Trip, actor: Actor, now: datetime, why: str) -> None:
+def break_off(trip: Trip, actor: Actor, now: datetime, why: str) -> None:
+    """Abort one held trip and leave its trace. Runs inside a transaction.
+
+    Raises:
+        Conflict: `wrong_status`.
+    """
     transitions.move(
         trip,
         to=TripStatus.ABORTED,

@@ -1,4 +1,5 @@
 from datetime import datetime
+from uuid import UUID
 
 from celery import shared_task
 from django.db import transaction
@@ -62,6 +63,16 @@ def tell_closed(event: Event) -> None:
 def tell_moved(event: Event) -> None:
     moved_at = datetime.fromisoformat(event.data["at"])
     services.tell_moved(signup_id=event.subject_id, moved_at=moved_at, now=timezone.now())
+    transaction.on_commit(send_due.delay)
+
+
+@listens_to("flight.moved")
+def tell_flight_moved(event: Event) -> None:
+    services.tell_flight_moved(
+        flight_id=event.subject_id,
+        people=[UUID(person) for person in event.data["people"]],
+        moved_at=datetime.fromisoformat(event.data["at"]),
+    )
     transaction.on_commit(send_due.delay)
 
 

@@ -1,5 +1,6 @@
 """Planning what to say, and saying it when it is due."""
 
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from mobilize.reminders.states import ReminderKind, ReminderStatus
 from mobilize.reminders.texts import compose
 from mobilize.signups.models import Signup
 from mobilize.signups.states import AHEAD, SignupStatus
+from mobilize.tasks.models import Flight
 
 EVENING = time(19, 0)  # in the city's zone
 HOUR = timedelta(hours=1)
@@ -202,6 +204,21 @@ def tell_driver(*, trip_id: UUID, kind: ReminderKind, now: datetime) -> None:
         return
     cancel_for(subject_id=trip_id)
     _plan_now(kind, trip.driver.worker.user_id, trip_id, now=now, until=trip.ends_at)
+
+
+@transaction.atomic
+def tell_flight_moved(*, flight_id: UUID, people: Sequence[UUID], moved_at: datetime) -> None:
+    """Tell everybody concerned that a flight moved, once each; of two moves before a message left the last is told.
+
+    Args:
+        flight_id: which.
+        people: ids of the users.
+        moved_at: when it was corrected.
+    """
+    flight = Flight.objects.get(pk=flight_id)
+    until = max(flight.arrives_at, moved_at) + HOUR
+    for user_id in people:
+        _plan_anew(ReminderKind.FLIGHT_MOVED, user_id, flight_id, now=moved_at, until=until)
 
 
 def _plan_now(kind: ReminderKind, user_id: UUID, subject_id: UUID, *, now: datetime, until: datetime) -> None:

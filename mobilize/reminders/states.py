@@ -17,6 +17,7 @@ class ReminderKind(models.TextChoices):
     MOVED = "moved", _("time or place changed")
     OFFER = "offer", _("offer")
     TRIP = "trip", _("trip assigned")
+    FLIGHT_MOVED = "flight_moved", _("flight moved")
     TRIP_CALLED_OFF = "trip_called_off", _("trip called off")
 
 

@@ -7,18 +7,19 @@ from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext, override
 
 from mobilize.dispatch import links
 from mobilize.dispatch.models import Offer, Trip
-from mobilize.dispatch.states import OfferStatus
+from mobilize.dispatch.states import MOVABLE, OfferStatus, TripStatus
 from mobilize.reminders.models import Reminder
 from mobilize.reminders.states import ReminderKind
 from mobilize.signups.models import Signup, SignupGroup
 from mobilize.signups.states import SignupStatus
-from mobilize.tasks.models import Shift
+from mobilize.tasks.models import Flight, Shift
 
 
 def _signup_text(reminder: Reminder, signup: Signup) -> str | None:
@@ -189,6 +190,50 @@ def _trip_text(kind: str, trip: Trip) -> str:
     return sentences[ReminderKind(kind)] % facts
 
 
+def _flight_text(flight: Flight, user_id: UUID, now: datetime) -> str | None:
+    """What a moved flight means for one person: when she drives or would drive now, or that she need not.
+
+    None when none of these concerns her any more.
+    """
+    facts = {"number": flight.number, "arrival": _moment(flight.arrives_at, now)}
+    own = Trip.objects.filter(task__flight=flight, driver__worker__user=user_id).select_related("task__site", "vehicle")
+    trip = own.filter(status__in=MOVABLE).order_by("starts_at").first()
+    if trip:
+        facts |= {
+            "plate": trip.vehicle.plate,
+            "start": _moment(trip.starts_at, now),
+            "site": trip.task.site.name,
+            "link": f"{settings.PUBLIC_URL}/trips/{trip.pk}/",
+        }
+        return (
+            gettext(
+                "Flight %(number)s lands %(arrival)s now. Your trip with %(plate)s starts %(start)s from %(site)s. "
+                "%(link)s"
+            )
+            % facts
+        )
+    broken_off = own.filter(status=TripStatus.ABORTED).order_by("-aborted_at").first()
+    if broken_off:
+        return gettext(
+            "Flight %(number)s lands %(arrival)s now, which does not fit your other trips: "
+            "you need not drive %(plate)s for it any more."
+        ) % (facts | {"plate": broken_off.vehicle.plate})
+    asked = Offer.objects.filter(
+        Q(fleet__leader=user_id) | Q(driver__worker__user=user_id), task__flight=flight, status=OfferStatus.OFFERED
+    )
+    offer = asked.select_related("task").order_by("task__starts_at").first()
+    if offer is None:
+        return None
+    facts |= {
+        "start": _moment(offer.task.starts_at, now),
+        "link": links.link(offer_id=offer.pk, user_id=user_id),
+    }
+    return (
+        gettext("Flight %(number)s lands %(arrival)s now; what you are asked for starts %(start)s. Answer: %(link)s")
+        % facts
+    )
+
+
 def compose(reminder: Reminder) -> str | None:
     """Return the message in the recipient's language, None when its subject is gone or needs no answer any more."""
     with override(reminder.user.language):
@@ -196,6 +241,9 @@ def compose(reminder: Reminder) -> str | None:
             unanswered = Offer.objects.filter(pk=reminder.subject_id, status=OfferStatus.OFFERED)
             offer = unanswered.select_related("task__site").first()
             return _offer_text(offer, reminder.user_id) if offer else None
+        if reminder.kind == ReminderKind.FLIGHT_MOVED:
+            flight = Flight.objects.filter(pk=reminder.subject_id).first()
+            return _flight_text(flight, reminder.user_id, reminder.due_at) if flight else None
         if reminder.kind in {ReminderKind.TRIP, ReminderKind.TRIP_CALLED_OFF}:
             trip = Trip.objects.select_related("task__site", "vehicle").filter(pk=reminder.subject_id).first()
             return _trip_text(reminder.kind, trip) if trip else None

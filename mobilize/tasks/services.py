@@ -97,7 +97,7 @@ def create_task(
         created_at=now,
     )
     wrong = _wrong(task, now)
-    campaign = _campaign(campaign_id)
+    campaign = open_campaign(campaign_id)
     if campaign is None:
         raise Invalid({**wrong, "campaign_id": ["unknown_campaign"]})
     if wrong:
@@ -108,7 +108,8 @@ def create_task(
     return task
 
 
-def _campaign(campaign_id: UUID | None) -> Campaign | None:
+def open_campaign(campaign_id: UUID | None) -> Campaign | None:
+    """Return the open campaign of this id, the one that started last when none is given; None when there is none."""
     live = Campaign.objects.filter(status=CampaignStatus.OPEN)
     if campaign_id:
         return live.filter(pk=campaign_id).first()

@@ -1,5 +1,7 @@
 """The worker's and the driver's journeys by API."""
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
@@ -110,3 +112,47 @@ def test_a_driver_declines_and_a_stranger_finds_no_offer():
     assert Api(acting.bearer(UserFactory())).post(path).status_code == 404
     assert driver.post(path, {"why": "生病"}).json()["status"] == "declined"
     assert driver.post(path).status_code == 409
+
+
+def test_a_flight_is_written_down_tasks_wait_for_it_and_move_with_it():
+    officer = OfficerFactory()
+    task = TransportFactory(union=officer.union)
+    desk = Api(acting.bearer(officer.user, second_factor=True))
+    arrives_at = timezone.now().replace(microsecond=0) + timedelta(hours=3)
+    made = desk.post(
+        "dispatch/flights/",
+        {
+            "union_id": str(officer.union_id),
+            "number": "CA1104",
+            "site_id": str(task.site_id),
+            "arrives_at": arrives_at.isoformat(),
+            "passengers": 120,
+        },
+    )
+    assert made.status_code == 201
+    path = f"dispatch/flights/{made.json()['id']}"
+    assert desk.post(f"{path}/tasks/", {"task_ids": [str(task.pk)]}).json()["tasks"] == [str(task.pk)]
+    moved = desk.post(f"{path}/move/", {"arrives_at": (arrives_at + timedelta(minutes=90)).isoformat()})
+    assert moved.status_code == 200
+    before = task.starts_at
+    task.refresh_from_db()
+    assert task.starts_at == before + timedelta(minutes=90)
+    assert [row["number"] for row in desk.get("dispatch/flights/").json()["results"]] == ["CA1104"]
+    stranger = Api(acting.bearer(UserFactory()))
+    assert stranger.get("dispatch/flights/").json()["results"] == []
+    assert stranger.post(f"{path}/move/", {"arrives_at": arrives_at.isoformat()}).status_code == 404
+
+
+def test_a_batch_of_offers_is_undone_and_a_single_one_taken_back():
+    officer = OfficerFactory()
+    task = TransportFactory(union=officer.union)
+    fleets = [FleetFactory(union=officer.union, drivers=1) for _ in range(3)]
+    desk = Api(acting.bearer(officer.user, second_factor=True))
+    made = desk.post(
+        "dispatch/offers/", {"task_id": str(task.pk), "fleet_ids": [str(fleet.pk) for fleet in fleets]}
+    ).json()
+    assert desk.post(f"dispatch/offers/{made[0]['id']}/take-back/").json()["status"] == "cancelled"
+    assert desk.post(f"dispatch/offers/{made[1]['id']}/undo/").status_code == 204
+    assert set(task.offers.values_list("status", flat=True)) == {"cancelled"}
+    stranger = Api(acting.bearer(UserFactory()))
+    assert stranger.post(f"dispatch/offers/{made[1]['id']}/undo/").status_code == 404

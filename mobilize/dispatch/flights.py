@@ -1,0 +1,206 @@
+"""Flights: transport that waits for one moves with it."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils.translation import gettext
+
+from mobilize.core.actor import Actor
+from mobilize.core.constraints import clash_as_conflict
+from mobilize.core.errors import Conflict, Invalid
+from mobilize.core.locks import guarded, locked
+from mobilize.dispatch import policies, queries
+from mobilize.dispatch import trips as trip_services
+from mobilize.dispatch.models import Offer, Trip
+from mobilize.dispatch.states import MOVABLE, UNDER_WAY, UNDO_WITHIN, OfferStatus
+from mobilize.fleets.models import Driver
+from mobilize.outbox import services as outbox
+from mobilize.tasks import services as task_services
+from mobilize.tasks.models import Flight, Site, Task
+from mobilize.tasks.states import LIVE, RiskClass, TaskKind, TaskStatus
+
+MOST_PASSENGERS = 900
+MOST_DELAY = timedelta(hours=48)
+MOVED_WITH_IT = [TaskStatus.DRAFT, *LIVE, TaskStatus.CLOSED]
+
+
+@transaction.atomic
+def create(
+    *,
+    actor: Actor,
+    union_id: UUID | None,
+    number: str,
+    site_id: UUID | None,
+    arrives_at: datetime | None,
+    passengers: int,
+    now: datetime,
+    risk: str = RiskClass.LOW,
+    campaign_id: UUID | None = None,
+) -> Flight:
+    """Write down a flight.
+
+    Args:
+        actor: a dispatcher of the union, or a partner with `dispatch:write` for it.
+        union_id: whose it is.
+        number: as on the ticket, e.g. CA1104; 1 to 10 letters and digits.
+        site_id: the airport.
+        arrives_at: with zone, not in the past.
+        passengers: 1 to 900.
+        now: current time.
+        risk: a value of `tasks.states.RiskClass`.
+        campaign_id: an open campaign; the one that started last unless told.
+    Raises:
+        Unauthenticated, NotFound, Forbidden
+        Invalid: every wrong field at once, named as the argument.
+    """
+    if union_id:
+        policies.demand_dispatching(actor, union_id)
+    name = "".join(number.split()).upper()
+    campaign = task_services.open_campaign(campaign_id)
+    wrong = {
+        field: [code]
+        for field, code in {
+            "union_id": "" if union_id else "required",
+            "number": _fault_of_number(name),
+            "site_id": _fault_of_site(site_id),
+            "arrives_at": "required" if arrives_at is None else "in_the_past" if arrives_at <= now else "",
+            "passengers": "" if 1 <= passengers <= MOST_PASSENGERS else "bad_passengers",
+            "risk": "" if risk in RiskClass.values else "unknown_choice",
+            "campaign_id": "" if campaign else "unknown_campaign",
+        }.items()
+        if code
+    }
+    if wrong:
+        raise Invalid(wrong, most=MOST_PASSENGERS)
+    return Flight.objects.create(  # type: ignore[misc]  # what is None is refused above
+        campaign=campaign,
+        union_id=union_id,
+        number=name,
+        site_id=site_id,
+        arrives_at=arrives_at,
+        passengers=passengers,
+        risk=risk,
+        created_at=now,
+    )
+
+
+def _fault_of_number(name: str) -> str:
+    if not name:
+        return "required"
+    return "" if len(name) <= 10 and name.isascii() and name.isalnum() else "bad_flight_number"
+
+
+def _fault_of_site(site_id: UUID | None) -> str:
+    if site_id is None:
+        return "required"
+    return "" if Site.objects.filter(pk=site_id).exists() else "unknown_site"
+
+
+@transaction.atomic
+def set_tasks(*, actor: Actor, flight_id: UUID, task_ids: Sequence[UUID], now: datetime) -> Flight:
+    """Let exactly these tasks wait for the flight.
+
+    Args:
+        actor: a dispatcher of the flight's union.
+        flight_id: which.
+        task_ids: transport tasks the actor dispatches, that are not over and wait for no other flight.
+        now: current time.
+    Raises:
+        Unauthenticated, NotFound, Forbidden
+        Invalid: `unknown_task` beside `task_ids`, with the ids in `tasks`.
+    """
+    flight = locked(policies.flights_visible_to(actor), pk=flight_id)
+    policies.demand_dispatching(actor, flight.union_id)
+    fitting = queries.tasks_for_flight(policies.dispatchable_by(actor), flight, now=now)
+    chosen = set(fitting.filter(pk__in=task_ids).values_list("pk", flat=True))
+    unknown = set(task_ids) - chosen
+    if unknown:
+        raise Invalid({"task_ids": ["unknown_task"]}, tasks=sorted(map(str, unknown)))
+    fitting.filter(flight=flight).exclude(pk__in=chosen).update(flight=None)
+    Task.objects.filter(pk__in=chosen).update(flight=flight)
+    return queries.flight(policies.flights_visible_to(actor), flight_id)
+
+
+@clash_as_conflict()
+@transaction.atomic
+def move(*, actor: Actor, flight_id: UUID, arrives_at: datetime, now: datetime) -> Flight:
+    """Correct a flight's arrival: every pick-up that waits for it moves by the same time.
+
+    A trip that is not loaded yet moves along; one that would overlap with another trip of its driver or vehicle is
+    broken off, and the search replaces it. Nobody else is moved. Each driver concerned, and whoever was asked and has
+    not answered, is told once. A repeated call changes nothing.
+
+    Args:
+        actor: a dispatcher of the flight's union.
+        flight_id: which.
+        arrives_at: with zone, at most 48 hours before or after the arrival known so far.
+        now: current time.
+    Raises:
+        Unauthenticated, NotFound, Forbidden
+        Invalid: `too_far_moved` beside `arrives_at`.
+        Conflict: `flight_is_over`: everything that waited for it is; `changed_meanwhile`.
+    """
+    flight = locked(policies.flights_visible_to(actor), pk=flight_id)
+    policies.demand_dispatching(actor, flight.union_id)
+    by = arrives_at - flight.arrives_at
+    if not by:
+        return queries.flight(policies.flights_visible_to(actor), flight_id)
+    if abs(by) > MOST_DELAY:
+        raise Invalid({"arrives_at": ["too_far_moved"]})
+    linked = Task.objects.filter(flight=flight, kind=TaskKind.TRANSPORT, status__in=MOVED_WITH_IT)
+    tasks = {task.pk: task for task in guarded(linked.filter(ends_at__gt=now).order_by("pk"))}
+    if not tasks and linked.exists():
+        raise Conflict("flight_is_over")
+    Task.objects.filter(pk__in=tasks).update(starts_at=F("starts_at") + by, ends_at=F("ends_at") + by)
+    Flight.objects.filter(pk=flight.pk).update(arrives_at=arrives_at)
+    drivers = _move_trips(tasks, by, actor, now, gettext("Flight %(number)s moved") % {"number": flight.number})
+    people = _people(drivers) | _waiting(tasks, now)
+    if people:
+        outbox.record("flight.moved", flight.pk, at=now.isoformat(), people=sorted(map(str, people)))
+    return queries.flight(policies.flights_visible_to(actor), flight_id)
+
+
+def _move_trips(tasks: dict[UUID, Task], by: timedelta, actor: Actor, now: datetime, why: str) -> set[UUID]:
+    """Move the trips of tasks that are not loaded yet, break off those that do not fit, and return their drivers."""
+    waiting = Trip.objects.filter(task__in=tasks, status__in=MOVABLE)
+    drivers = set(waiting.values_list("driver_id", flat=True))
+    list(guarded(Driver.objects.filter(pk__in=drivers).order_by("pk")))
+    moving = list(guarded(waiting.filter(driver__in=drivers).order_by("starts_at", "pk")))
+    others = _others(moving)
+    displaced = [trip for trip in moving if _overlaps(trip, by, others)]
+    for trip in displaced:
+        trip_services.break_off(trip, actor, now, why)
+        trip_services.need_again(tasks[trip.task_id], actor, now, why)
+    # The one that goes furthest first, so that two of one driver never overlap on the way.
+    stay = [trip for trip in moving if trip not in displaced]
+    for trip in reversed(stay) if by > timedelta(0) else stay:
+        Trip.objects.filter(pk=trip.pk).update(starts_at=F("starts_at") + by, ends_at=F("ends_at") + by)
+    return {trip.driver_id for trip in moving}
+
+
+def _others(moving: Sequence[Trip]) -> list[Trip]:
+    """What the drivers and vehicles of moving trips have to do besides."""
+    same = Q(driver__in={trip.driver_id for trip in moving}) | Q(vehicle__in={trip.vehicle_id for trip in moving})
+    return list(Trip.objects.filter(same, status__in=UNDER_WAY).exclude(pk__in=[trip.pk for trip in moving]))
+
+
+def _overlaps(trip: Trip, by: timedelta, others: Sequence[Trip]) -> bool:
+    return any(
+        (other.driver_id == trip.driver_id or other.vehicle_id == trip.vehicle_id)
+        and other.starts_at < trip.ends_at + by
+        and other.ends_at > trip.starts_at + by
+        for other in others
+    )
+
+
+def _people(drivers: set[UUID]) -> set[UUID]:
+    return set(Driver.objects.filter(pk__in=drivers).values_list("worker__user_id", flat=True))
+
+
+def _waiting(tasks: dict[UUID, Task], now: datetime) -> set[UUID]:
+    """Who was asked for one of the tasks, has not answered, and has got the message with the old time."""
+    asked = Offer.objects.filter(task__in=tasks, status=OfferStatus.OFFERED, created_at__lte=now - UNDO_WITHIN)
+    return {leader or driver for leader, driver in asked.values_list("fleet__leader_id", "driver__worker__user_id")}

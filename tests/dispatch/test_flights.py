@@ -1,0 +1,227 @@
+"""A flight is written down, transport waits for it, and moves with it."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from mobilize.core.errors import Conflict, Forbidden, Invalid, NotFound
+from mobilize.dispatch import flights, services, trips
+from mobilize.dispatch.models import Offer, Trip
+from mobilize.dispatch.states import TripStatus
+from mobilize.outbox.models import Event
+from mobilize.tasks.models import Flight, Task
+from mobilize.unions.states import Role
+from tests import acting
+from tests.factories import CampaignFactory, FleetFactory, OfficerFactory, SiteFactory, TransportFactory
+
+pytestmark = pytest.mark.django_db
+BY = timedelta(minutes=90)
+
+
+@pytest.fixture
+def now():
+    return timezone.now().replace(microsecond=0)
+
+
+@pytest.fixture
+def officer():
+    return OfficerFactory()
+
+
+@pytest.fixture
+def flight(officer, now):
+    return Flight.objects.create(
+        campaign=CampaignFactory(),
+        union=officer.union,
+        number="CA1104",
+        site=SiteFactory(),
+        arrives_at=now + timedelta(hours=6),
+        passengers=120,
+    )
+
+
+def pick_up(flight, /, after=timedelta(minutes=30), **more):
+    start = flight.arrives_at + after
+    usual = {"union": flight.union, "flight": flight, "vehicles_needed": 2, "starts_at": start}
+    return TransportFactory(**usual | {"ends_at": start + timedelta(hours=2)} | more)
+
+
+def served(officer, task, fleet, vehicles=2):
+    now = timezone.now()
+    (offer,) = services.offer(actor=acting.officer(officer), task_id=task.pk, fleet_ids=[fleet.pk], now=now)
+    services.accept(actor=acting.worker(fleet.leader), offer_id=offer.pk, vehicles=vehicles, now=now)
+    return list(task.trips.order_by("pk"))
+
+
+def move(officer, flight, by=BY, now=None):
+    flight.refresh_from_db()
+    return flights.move(
+        actor=acting.officer(officer),
+        flight_id=flight.pk,
+        arrives_at=flight.arrives_at + by,
+        now=now or timezone.now(),
+    )
+
+
+def about_flight(user):
+    return [text for text in acting.messages_to(user) if "CA1104" in text]
+
+
+def test_a_flight_is_written_down_with_every_wrong_field_named_at_once(officer, now):
+    CampaignFactory()
+    ask = {"actor": acting.officer(officer), "union_id": officer.union_id, "now": now}
+    made = flights.create(
+        **ask, number=" ca 1104", site_id=SiteFactory().pk, arrives_at=now + BY, passengers=120, risk="high"
+    )
+    assert (made.number, made.risk, made.union_id) == ("CA1104", "high", officer.union_id)
+    with pytest.raises(Invalid) as refused:
+        flights.create(**ask, number="航班", site_id=None, arrives_at=now, passengers=901, risk="odd")
+    assert refused.value.fields == {
+        "number": ["bad_flight_number"],
+        "site_id": ["required"],
+        "arrives_at": ["in_the_past"],
+        "passengers": ["bad_passengers"],
+        "risk": ["unknown_choice"],
+    }
+
+
+def test_exactly_the_chosen_tasks_wait_for_it(officer, flight, now):
+    stays, goes, comes = pick_up(flight), pick_up(flight), pick_up(flight, flight=None)
+    ask = {"actor": acting.officer(officer), "flight_id": flight.pk, "now": now}
+    flights.set_tasks(**ask, task_ids=[stays.pk, comes.pk])
+    assert set(flight.tasks.all()) == {stays, comes}
+    elsewhere = TransportFactory(flight=None)
+    with pytest.raises(Invalid) as refused:
+        flights.set_tasks(**ask, task_ids=[stays.pk, elsewhere.pk])
+    assert refused.value.data == {"tasks": [str(elsewhere.pk)]}
+    assert set(flight.tasks.all()) == {stays, comes}
+    assert Task.objects.get(pk=goes.pk).flight_id is None
+
+
+@pytest.mark.parametrize("by", [BY, -BY], ids=["later", "earlier"])
+def test_every_pick_up_and_its_trips_move_by_the_same_time(officer, flight, by):
+    first, second = pick_up(flight), pick_up(flight)
+    other = pick_up(flight, flight=None)
+    made = served(officer, first, FleetFactory(union=officer.union, drivers=2))
+    move(officer, flight, by)
+    for task, shift in [(first, by), (second, by), (other, timedelta(0))]:
+        before = (task.starts_at + shift, task.ends_at + shift)
+        task.refresh_from_db()
+        assert (task.starts_at, task.ends_at) == before
+    for trip in made:
+        before = (trip.starts_at + by, trip.ends_at + by)
+        trip.refresh_from_db()
+        assert (trip.starts_at, trip.ends_at, trip.status) == (*before, TripStatus.ASSIGNED)
+
+
+@pytest.mark.parametrize("by", [BY, -BY], ids=["later", "earlier"])
+def test_two_trips_of_one_driver_for_the_flight_move_together_and_she_is_told_once(officer, flight, by):
+    fleet = FleetFactory(union=officer.union, drivers=1)
+    first = pick_up(flight)
+    second = pick_up(flight, after=timedelta(minutes=150))
+    for task in (first, second):
+        served(officer, task, fleet, vehicles=1)
+    acting.run_outbox()
+    move(officer, flight, by)
+    acting.run_outbox()
+    assert Trip.objects.exclude(status=TripStatus.ABORTED).count() == 2
+    assert len(about_flight(fleet.drivers.get().worker.user)) == 1
+
+
+def test_what_no_longer_fits_is_broken_off_and_searched_for_and_nobody_else_is_moved(officer, flight):
+    fleet = FleetFactory(union=officer.union, drivers=2, latitude=37.87, longitude=112.55)
+    task = pick_up(flight)
+    busy, free = served(officer, task, fleet)
+    after = TransportFactory(
+        union=officer.union, vehicles_needed=1, starts_at=task.ends_at, ends_at=task.ends_at + timedelta(hours=1)
+    )
+    (offer,) = services.offer(
+        actor=acting.officer(officer), task_id=after.pk, driver_ids=[busy.driver_id], now=timezone.now()
+    )
+    services.accept(actor=acting.worker(busy.driver.worker.user), offer_id=offer.pk, vehicles=1, now=timezone.now())
+    spare = FleetFactory(union=officer.union, drivers=1, latitude=37.87, longitude=112.55).drivers.get()
+    move(officer, flight)
+    acting.run_outbox()
+    busy.refresh_from_db()
+    free.refresh_from_db()
+    task.refresh_from_db()
+    assert (busy.status, free.status) == (TripStatus.ABORTED, TripStatus.ASSIGNED)
+    assert (task.status, task.vehicles_left) == ("published", 1)
+    assert after.trips.get().starts_at == after.starts_at
+    assert Offer.objects.get(task=task, status="offered").driver_id == spare.pk
+    (told,) = about_flight(busy.driver.worker.user)
+    assert busy.vehicle.plate in told
+    assert "不必" in told
+    assert len(about_flight(free.driver.worker.user)) == 1
+
+
+def test_each_driver_is_told_exactly_once_for_each_move_also_when_events_and_calls_repeat(officer, flight):
+    fleet = FleetFactory(union=officer.union, drivers=2)
+    served(officer, pick_up(flight), fleet)
+    acting.run_outbox()
+    people = [driver.worker.user for driver in fleet.drivers.all()]
+    moved = move(officer, flight)
+    flights.move(actor=acting.officer(officer), flight_id=flight.pk, arrives_at=moved.arrives_at, now=timezone.now())
+    acting.run_outbox()
+    Event.objects.filter(topic="flight.moved").update(relayed_at=None)
+    acting.run_outbox()
+    assert [len(about_flight(user)) for user in people] == [1, 1]
+    move(officer, flight)
+    acting.run_outbox()
+    assert [len(about_flight(user)) for user in people] == [2, 2]
+
+
+def test_who_was_asked_and_has_not_answered_hears_the_new_time(officer, flight):
+    fleet = FleetFactory(union=officer.union, drivers=2)
+    services.offer(actor=acting.officer(officer), task_id=pick_up(flight).pk, fleet_ids=[fleet.pk], now=timezone.now())
+    move(officer, flight, now=timezone.now() + timedelta(seconds=11))
+    acting.run_outbox(after=timedelta(seconds=12))
+    (told,) = about_flight(fleet.leader)
+    assert "/o/" in told
+
+
+def test_trips_with_passengers_aboard_and_tasks_that_are_over_stay(officer, flight, now):
+    (trip, _) = served(officer, pick_up(flight), FleetFactory(union=officer.union, drivers=2))
+    over = pick_up(flight)
+    Task.objects.filter(pk=over.pk).update(starts_at=now - 2 * BY, ends_at=now - BY)
+    for stage in (TripStatus.EN_ROUTE, TripStatus.ARRIVED, TripStatus.LOADED):
+        trips.advance(actor=acting.worker(trip.driver.worker.user), trip_id=trip.pk, to=stage, now=trip.starts_at - BY)
+    move(officer, flight)
+    assert Trip.objects.get(pk=trip.pk).starts_at == trip.starts_at
+    assert Task.objects.get(pk=over.pk).ends_at == now - BY
+
+
+def test_a_flight_that_is_over_or_moves_too_far_is_refused(officer, flight, now):
+    task = pick_up(flight)
+    with pytest.raises(Invalid) as refused:
+        move(officer, flight, timedelta(hours=49))
+    assert refused.value.fields == {"arrives_at": ["too_far_moved"]}
+    with pytest.raises(Conflict) as over:
+        move(officer, flight, now=task.ends_at)
+    assert over.value.code == "flight_is_over"
+
+
+def test_a_viewer_may_not_and_another_branch_finds_no_flight(officer, flight, now):
+    pick_up(flight)
+    for other, error in [
+        (OfficerFactory(union=officer.union, role=Role.VIEWER), Forbidden),
+        (OfficerFactory(), NotFound),
+    ]:
+        with pytest.raises(error):
+            move(other, flight)
+        with pytest.raises(error):
+            flights.set_tasks(actor=acting.officer(other), flight_id=flight.pk, task_ids=[], now=now)
+        with pytest.raises(error):
+            flights.create(
+                actor=acting.officer(other), union_id=officer.union_id, number="CA1", site_id=None,
+                arrives_at=None, passengers=1, now=now,
+            )  # fmt: skip
+    assert flight.tasks.count() == 1
+
+
+def test_a_move_of_forty_vehicles_costs_a_bounded_number_of_statements(officer, flight, django_assert_max_num_queries):
+    task = pick_up(flight, vehicles_needed=40)
+    served(officer, task, FleetFactory(union=officer.union, drivers=40), vehicles=40)
+    with django_assert_max_num_queries(65):
+        move(officer, flight)
