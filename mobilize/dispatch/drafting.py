@@ -227,6 +227,6 @@ def _reasons(told: reasons.Chosen, number: int) -> dict[str, float | None]:
 
 
 def _mean(facts: list[dict[str, float | None]]) -> dict[str, Any]:
-    """Return the mean of several vehicles' reasons."""
+    """Return the mean of vehicles' reasons."""
     known = {name: [fact[name] for fact in facts if fact[name] is not None] for name in _REASONS}
     return {name: round(sum(some) / len(some), 1) if some else None for name, some in known.items()}  # type: ignore[arg-type]

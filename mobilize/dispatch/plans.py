@@ -6,9 +6,8 @@ still free. What changed is named, and the plan refused.
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from itertools import groupby
 from time import perf_counter
-from typing import Any
+from typing import Any, NoReturn
 from uuid import UUID
 
 from django.db import transaction
@@ -63,15 +62,18 @@ def propose(
     draft = Draft(mode, left)
     roster = fleet_policies.drivers_visible_to(actor)
     pinned = _pinned(actor, keeping) if keeping else []
-    tasks.sort(key=lambda task: (_day(task, now), task.pk))
-    for day, some in groupby(tasks, key=lambda task: _day(task, now)):
-        draft.add_day(list(some), roster, pinned, day=day, now=now)
+    for day, some in _by_day(tasks, now):
+        draft.add_day(some, roster, pinned, day=day, now=now)
     draft.summary |= {"left_out": left_out, "seconds": round(perf_counter() - begun, 3)}
     return _saved(draft, tasks, basis, actor, now)
 
 
-def _day(task: Task, now: datetime) -> date:
-    return timezone.localdate(queries.trip_times(task, now=now)[0])
+def _by_day(tasks: Sequence[Task], now: datetime) -> list[tuple[date, list[Task]]]:
+    """Return the tasks of each day of the city, the first day first."""
+    days: dict[date, list[Task]] = {}
+    for task in tasks:
+        days.setdefault(timezone.localdate(queries.trip_times(task, now=now)[0]), []).append(task)
+    return sorted(days.items())
 
 
 def _tasks_to_plan(
@@ -81,13 +83,9 @@ def _tasks_to_plan(
     wanted = list(dict.fromkeys(task_ids))
     if not wanted or len(wanted) > MOST_TASKS:
         raise Invalid({"task_ids": ["too_many" if wanted else "required"]}, most=MOST_TASKS)
-    seen = set(task_policies.visible_to(actor).filter(pk__in=wanted).values_list("pk", flat=True))
     tasks = list(_with_all(policies.dispatchable_by(actor).filter(pk__in=wanted)))
-    unknown = set(wanted) - seen - {task.pk for task in tasks}
-    if unknown:
-        raise Invalid({"task_ids": ["unknown_task"]}, tasks=sorted(map(str, unknown)))
     if len(tasks) < len(wanted):
-        raise Forbidden("role_too_weak", needed=str(Role.DISPATCHER))
+        _refuse(actor, set(wanted) - {task.pk for task in tasks})
     facts = _facts(tasks)
     left_out = [{"task": str(task.pk), "why": why} for task in tasks if (why := _obstacle(task, facts[task.pk], now))]
     if len(left_out) == len(tasks):
@@ -95,6 +93,14 @@ def _tasks_to_plan(
     out = {each["task"] for each in left_out}
     tasks = [task for task in tasks if str(task.pk) not in out]
     return tasks, {"tasks": {str(task.pk): facts[task.pk] for task in tasks}}, left_out
+
+
+def _refuse(actor: Actor, others: set[UUID]) -> NoReturn:
+    """Say why these tasks are not the actor's to plan."""
+    unknown = others - set(task_policies.visible_to(actor).filter(pk__in=others).values_list("pk", flat=True))
+    if unknown:
+        raise Invalid({"task_ids": ["unknown_task"]}, tasks=sorted(map(str, unknown)))
+    raise Forbidden("role_too_weak", needed=str(Role.DISPATCHER))
 
 
 def _with_all(tasks: QuerySet[Task]) -> QuerySet[Task]:
@@ -146,7 +152,8 @@ def _saved(draft: Draft, tasks: list[Task], basis: dict[str, Any], actor: Actor,
         summary=draft.summary,
         created_at=now,
     )
-    plan.tasks.set(tasks)
+    through = Plan.tasks.through
+    through.objects.bulk_create(through(plan=plan, task=task) for task in tasks)
     for each in draft.assignments:
         each.plan = plan
     Assignment.objects.bulk_create(draft.assignments)
