@@ -1,5 +1,5 @@
 from mobilize.core.backoffice import ReadOnly, register
-from mobilize.dispatch.models import Offer, Trip
+from mobilize.dispatch.models import Offer, Plan, Trip
 
 register(
     Offer,
@@ -7,6 +7,14 @@ register(
     list_display=["created_at", "task", "fleet", "driver", "vehicles_offered", "vehicles_accepted", "status"],
     list_filter=["status"],
     list_select_related=["task", "fleet", "driver__worker__user"],
+    ordering=["-created_at"],
+)
+register(
+    Plan,
+    ReadOnly,
+    list_display=["created_at", "mode", "status", "made_by", "committed_at"],
+    list_filter=["status", "mode"],
+    list_select_related=["made_by"],
     ordering=["-created_at"],
 )
 register(
