@@ -1,7 +1,7 @@
 PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
-.PHONY: run test check lint bench-page bench-signup prove-signups install-dev lock messages clean
+.PHONY: run test check lint bench-page bench-signup bench-dispatch prove-signups install-dev lock messages clean
 
 run: export PORT := $(PORT)
 run:  ## everything, on http://127.0.0.1:$(PORT)/
@@ -29,6 +29,9 @@ prove-signups: install-dev  ## 2,000 runs of sign-ups against a simple model
 
 bench-signup: install-dev  ## sign-ups over pgbench, a steady surge, 400 at once; the last line is JSON
 	@$(BIN)/python -m tests.bench.signup
+
+bench-dispatch: install-dev  ## the planner over dense exact solving, repair, ten times the city, the way through the database; the last line is JSON
+	@$(BIN)/python -m tests.bench.dispatch
 
 install-dev:
 	@$(PYTHON) config/bootstrap.py requirements-dev.txt

@@ -193,8 +193,10 @@ def _changes(
 
 def _unable(assignments: Sequence[Assignment], tasks: Sequence[Task], now: datetime) -> list[dict[str, str]]:
     """Return the drivers and fleets that cannot do any more what they are assigned."""
+    # whole fleets, so that the same drivers as before are set aside for what fleets are asked
+    assigned = Driver.objects.filter(pk__in={each.driver_id for each in assignments})
     asked = Driver.objects.filter(
-        Q(pk__in={each.driver_id for each in assignments}) | Q(fleet__in={each.fleet_id for each in assignments})
+        Q(fleet__in=assigned.values("fleet")) | Q(fleet__in={each.fleet_id for each in assignments})
     )
     found = situation.read(tasks=tasks, drivers=asked, day=timezone.localdate(now), now=now)
     row_of = {pk: row for row, pk in enumerate(found.drivers)}

@@ -2,8 +2,10 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from time import perf_counter
+from typing import Any
 from urllib.parse import urlsplit
 
 import django
@@ -42,3 +44,11 @@ def say(text: str) -> None:
     """Write a line at once."""
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
+
+
+def timed(times: list[float], work: Callable[[], Any]) -> Any:
+    """Do something and note its seconds."""
+    begun = perf_counter()
+    done = work()
+    times.append(perf_counter() - begun)
+    return done

@@ -476,3 +476,11 @@ def test_more_tasks_and_drivers_take_no_more_statements(officer, now):
     assert committing <= 30
     assert statements(lambda: commit(officer, now, propose(officer, now, *few))) - small == committing
     assert first
+
+
+def test_drivers_beside_those_a_fleet_is_asked_for_are_still_free_at_the_commit(officer, now):
+    fleet = FleetFactory(union=officer.union, drivers=4)
+    asked, task = need(officer, now), need(officer, now)
+    services.offer(actor=acting.officer(officer), task_id=asked.pk, fleet_ids=[fleet.pk], now=now)
+    commit(officer, now, propose(officer, now, task))
+    assert Offer.objects.filter(task=task).count() == 2

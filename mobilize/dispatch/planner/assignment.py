@@ -36,11 +36,10 @@ class Pairs:
     @classmethod
     def cheapest(cls, row: Ints, column: Ints, cost: Ints, tag: Ints) -> "Pairs":
         """Keep the cheapest of each pair; of equal ones the one with the smallest tag."""
-        order = np.lexsort((tag, cost, column, row))
-        row, column = row[order], column[order]
-        first = np.ones(len(row), bool)
-        first[1:] = (row[1:] != row[:-1]) | (column[1:] != column[:-1])
-        return cls(row[first], column[first], cost[order][first], tag[order][first])
+        pair = row * (column.max(initial=0) + 1) + column
+        order = np.lexsort((tag, cost, pair))
+        order = order[np.flatnonzero(np.diff(pair[order], prepend=-1))]
+        return cls(row[order], column[order], cost[order], tag[order])
 
     def near(self, prices: "Prices", margin: int) -> "Pairs":
         """Return those that cost little more than their prices; the others can come back, but seldom do."""

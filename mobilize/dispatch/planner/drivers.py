@@ -81,7 +81,7 @@ def plan(problem: Problem, travel: Travel, *, budget: float = 5.0) -> DriverPlan
 def committed(problem: Problem, trips: Ints, drivers: Ints, way: Floats, pickup: Floats) -> Problem:
     """Return the problem after these trips were promised: the days have new gaps, and duty is used up."""
     old, new = problem.commitments, problem.trips.rows(trips)
-    added = Commitments(drivers, pickup, pickup + new.minutes, new.x, new.y, new.to_x, new.to_y)
+    added = Commitments(drivers, new.due, pickup + new.minutes, new.x, new.y, new.to_x, new.to_y)
     names = vars(old)
     commitments = Commitments(*(np.concatenate([getattr(old, name), getattr(added, name)]) for name in names))
     spent = np.bincount(drivers, way + new.minutes, len(problem.drivers))

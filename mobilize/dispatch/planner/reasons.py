@@ -136,7 +136,15 @@ def _missed(pairing: Pairing, trip: int, serves: NDArray[np.bool_]) -> Missed:
         (Rule.OFF, np.maximum(least(ends - gaps.off_at), drivers.free_from - trips.latest[trip])),
         (Rule.DUTY, least(way) + trips.minutes[trip] - drivers.minutes_left),
         (Rule.LATE, drivers.free_from + least(way) - trips.latest[trip]),
-        (Rule.BUSY, least(np.maximum(free_from - trips.latest[trip], ends + onward - gaps.next_at))),
+        (
+            Rule.BUSY,
+            least(
+                np.maximum(
+                    np.maximum(free_from - trips.latest[trip], gaps.busy_until - trips.due[trip]),
+                    ends + onward - gaps.next_at,
+                )
+            ),
+        ),
         (Rule.FAR, least(way) - pairing.problem.rules.farthest),
     ]
     left = everyone

@@ -67,12 +67,13 @@ def test_no_rule_is_broken(problem):
     assert (spent <= drivers.minutes_left + 1e-9).all()
     for driver in np.unique(who):
         mine = served[who == driver]
-        day = [(found.pickup[t], found.pickup[t] + trips.minutes[t], trips.x[t], trips.y[t], trips.to_x[t],
+        day = [(trips.due[t], found.pickup[t], found.pickup[t] + trips.minutes[t], trips.x[t], trips.y[t], trips.to_x[t],
                 trips.to_y[t]) for t in mine]  # fmt: skip
-        day += [(busy.starts[c], busy.ends[c], busy.x[c], busy.y[c], busy.to_x[c], busy.to_y[c])
+        day += [(busy.starts[c], busy.starts[c], busy.ends[c], busy.x[c], busy.y[c], busy.to_x[c], busy.to_y[c])
                 for c in np.flatnonzero(busy.driver == driver)]  # fmt: skip
         day.sort()
-        for (_, done, _, _, x, y), (begins, _, next_x, next_y, _, _) in itertools.pairwise(day):
+        for (_, _, done, _, _, x, y), (due, begins, _, next_x, next_y, _, _) in itertools.pairwise(day):
+            assert done <= due
             assert done + TRAVEL.minutes(x, y, next_x, next_y) <= begins + 1e-9
 
 
