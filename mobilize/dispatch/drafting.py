@@ -17,7 +17,7 @@ from mobilize.dispatch.planner import reasons
 from mobilize.dispatch.planner.distance import Travel
 from mobilize.dispatch.planner.drivers import NOBODY, DriverPlan
 from mobilize.dispatch.planner.fleets import plan_fleets
-from mobilize.dispatch.planner.problem import Ints, Problem
+from mobilize.dispatch.planner.problem import Barred, Ints, Problem
 from mobilize.dispatch.situation import Situation
 from mobilize.dispatch.states import MANY, PlanMode
 from mobilize.fleets.models import Driver
@@ -110,7 +110,8 @@ class _Day:
             if not len(who):
                 self.draft.summary["let_loose"] += 1
                 continue
-            self._assign(np.full(len(who), row), who, whole=each.driver_id is None, pinned=True)
+            rows_of_who = np.full(len(who), row)
+            self._assign(rows_of_who, self._from_home(rows_of_who, who), whole=each.driver_id is None, pinned=True)
 
     def add_fleets(self, rows: Ints) -> None:
         """Assign whole fleets to these tasks."""
@@ -122,7 +123,8 @@ class _Day:
         )
         self.draft.count(plan.cost, plan.bound)
         self.draft.summary["gap"] = round(plan.gap, 4)
-        self._assign(rows[plan.serves], plan.driver, whole=True)
+        served = rows[plan.serves]
+        self._assign(served, self._from_home(served, plan.driver), whole=True)
 
     def add_drivers(self) -> None:
         """Assign single drivers, until nobody is left whose trips follow each other."""
@@ -133,7 +135,9 @@ class _Day:
             served = served[np.lexsort((self.problem.trips.due[row[served]], plan.driver[served]))]
             kept = self._one_after_another(row[served], plan.driver[served])
             self.draft.count(plan.cost, plan.bound)
-            self._assign(row[served][kept], plan.driver[served][kept], whole=False)
+            chosen = served[kept]
+            driven = replace(plan, **{name: getattr(plan, name)[chosen] for name in ("driver", "way", "pickup")})
+            self._assign(row[chosen], driven, whole=False)
             if kept.all():
                 return
 
@@ -158,11 +162,18 @@ class _Day:
     def _left(self) -> Ints:
         return np.array([self.draft.left[task.pk] for task in self.found.tasks], np.int64)
 
-    def _assign(self, row: Ints, driver: Ints, *, whole: bool, pinned: bool = False) -> None:
-        """Write assignments down, with their reasons, and take the drivers' time away."""
+    def _assign(self, row: Ints, plan: DriverPlan, *, whole: bool, pinned: bool = False) -> None:
+        """Write assignments down, with their reasons, and take the drivers' time away.
+
+        Args:
+            row: tasks.
+            plan: who drives to each.
+            whole: True to assign their fleets rather than the drivers.
+            pinned: see `Assignment`.
+        """
         if not len(row):
             return
-        plan = self._driven(row, driver)
+        driver = plan.driver
         told = reasons.why(self.problem.of_trips(row), plan, self.travel)
         facts = [_reasons(told, number) for number in range(len(row))]
         free = {int(task): self._free(int(task)) for task in np.unique(row)} if whole else {}
@@ -187,10 +198,20 @@ class _Day:
             )
             self.draft.left[task.pk] -= len(members)
         self.problem = drivers_mode.committed(self.problem, row, driver, plan.way, plan.pickup)
-        late = situation.too_late(self.problem.trips, self.problem.commitments)
-        self.problem = replace(self.problem, barred=self.found.refused.joined(late))
+        self.problem = replace(self.problem, barred=self.problem.barred.joined(self._overlapping(row, plan)))
 
-    def _driven(self, row: Ints, driver: Ints) -> DriverPlan:
+    def _overlapping(self, row: Ints, plan: DriverPlan) -> Barred:
+        """Return pairs that would overlap with what was assigned now, but for a vehicle that comes late."""
+        trips, left = self.problem.trips, np.flatnonzero(self._left())
+        due, ends, latest = trips.due[left], (trips.due + trips.minutes)[left], trips.latest[left]
+        starts, lasts = trips.due[row][:, None], trips.minutes[row][:, None]
+        pickup = plan.pickup[:, None]
+        at_once = (due < starts + lasts) & (ends > starts)
+        promised, task = np.nonzero(at_once & ((pickup + lasts <= latest) | (ends <= pickup)))
+        return Barred(left[task], plan.driver[promised])
+
+    def _from_home(self, row: Ints, driver: Ints) -> DriverPlan:
+        """Return the plan in which drivers set out to these tasks from where they are."""
         people, trips = self.problem.drivers, self.problem.trips
         way = self.travel.minutes(people.x[driver], people.y[driver], trips.x[row], trips.y[row])
         pickup = np.maximum(people.free_from[driver] + way, trips.due[row])

@@ -141,6 +141,7 @@ def test_what_waits_for_an_answer_is_not_planned_again(officer, now):
     other = propose(officer, now, need(officer, now, 5))
     assert len(drivers_of(other)) == 2  # three of the five are held for the fleet's answer
     assert fleet.drivers.count() == 5
+    assert commit(officer, now, other).offers.count() == 2
 
 
 def test_who_said_no_is_not_asked_again_for_the_task(officer, now):
@@ -169,6 +170,16 @@ def test_a_driver_serves_several_tasks_one_after_another_but_never_two_at_a_time
     assert {each.task_id for each in plan.assignments.all()} == {first.pk, second.pk}
     (left,) = plan.unserved.all()
     assert left.task == overlapping
+
+
+def test_the_second_way_of_a_chain_begins_where_the_first_trip_ended(officer, now):
+    fleet = FleetFactory(union=officer.union, drivers=1, latitude=37.87, longitude=112.55)
+    far = SiteFactory(latitude=37.96, longitude=112.55)
+    first = need(officer, now, 1, starts=1, destination=far)
+    second = need(officer, now, 1, starts=4, site=far)
+    plan = propose(officer, now, first, second)
+    assert [round(each.reasons["minutes"]) for each in plan.assignments.all()] == [0, 0]
+    assert drivers_of(plan) == {fleet.drivers.get().pk}
 
 
 def test_duty_hours_of_a_day_are_kept_over_all_tasks(officer, now):
