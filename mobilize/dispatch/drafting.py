@@ -17,7 +17,7 @@ from mobilize.dispatch.planner import reasons
 from mobilize.dispatch.planner.distance import Travel
 from mobilize.dispatch.planner.drivers import NOBODY, DriverPlan
 from mobilize.dispatch.planner.fleets import plan_fleets
-from mobilize.dispatch.planner.problem import Barred, Ints, Problem
+from mobilize.dispatch.planner.problem import Ints, Problem
 from mobilize.dispatch.situation import Situation
 from mobilize.dispatch.states import MANY, PlanMode
 from mobilize.fleets.models import Driver
@@ -127,33 +127,13 @@ class _Day:
         self._assign(served, self._from_home(served, plan.driver), whole=True)
 
     def add_drivers(self) -> None:
-        """Assign single drivers, until nobody is left whose trips follow each other."""
-        while True:
-            row = np.repeat(np.arange(len(self.found.tasks)), self._left())
-            plan = drivers_mode.plan(self.problem.of_trips(row), self.travel, budget=SECONDS)
-            served = np.flatnonzero(plan.driver != NOBODY)
-            served = served[np.lexsort((self.problem.trips.due[row[served]], plan.driver[served]))]
-            kept = self._one_after_another(row[served], plan.driver[served])
-            self.draft.count(plan.cost, plan.bound)
-            chosen = served[kept]
-            driven = replace(plan, **{name: getattr(plan, name)[chosen] for name in ("driver", "way", "pickup")})
-            self._assign(row[chosen], driven, whole=False)
-            if kept.all():
-                return
-
-    def _one_after_another(self, row: Ints, driver: Ints) -> situation.Bools:
-        """Tell which trips, sorted by driver and time, do not overlap with one before.
-
-        The planner may let the later one of a chain come late; who accepts is promised for the times of the tasks.
-        """
-        trips = self.problem.trips
-        kept, until = np.zeros(len(row), bool), -np.inf
-        for number, (task, who) in enumerate(zip(row, driver, strict=True)):
-            if number and who != driver[number - 1]:
-                until = -np.inf
-            if trips.due[task] >= until:
-                kept[number], until = True, trips.due[task] + trips.minutes[task]
-        return kept
+        """Assign single drivers."""
+        row = np.repeat(np.arange(len(self.found.tasks)), self._left())
+        plan = drivers_mode.plan(self.problem.of_trips(row), self.travel, budget=SECONDS)
+        self.draft.count(plan.cost, plan.bound)
+        served = np.flatnonzero(plan.driver != NOBODY)
+        driven = replace(plan, **{name: getattr(plan, name)[served] for name in ("driver", "way", "pickup")})
+        self._assign(row[served], driven, whole=False)
 
     def _free(self, row: int) -> situation.Bools:
         """Tell which drivers can still be assigned to a task."""
@@ -198,17 +178,6 @@ class _Day:
             )
             self.draft.left[task.pk] -= len(members)
         self.problem = drivers_mode.committed(self.problem, row, driver, plan.way, plan.pickup)
-        self.problem = replace(self.problem, barred=self.problem.barred.joined(self._overlapping(row, plan)))
-
-    def _overlapping(self, row: Ints, plan: DriverPlan) -> Barred:
-        """Return pairs that would overlap with what was assigned now, but for a vehicle that comes late."""
-        trips, left = self.problem.trips, np.flatnonzero(self._left())
-        due, ends, latest = trips.due[left], (trips.due + trips.minutes)[left], trips.latest[left]
-        starts, lasts = trips.due[row][:, None], trips.minutes[row][:, None]
-        pickup = plan.pickup[:, None]
-        at_once = (due < starts + lasts) & (ends > starts)
-        promised, task = np.nonzero(at_once & ((pickup + lasts <= latest) | (ends <= pickup)))
-        return Barred(left[task], plan.driver[promised])
 
     def _from_home(self, row: Ints, driver: Ints) -> DriverPlan:
         """Return the plan in which drivers set out to these tasks from where they are."""
@@ -228,8 +197,6 @@ class _Day:
             rule, nearest = str(missed.rule), int(missed.nearest)
             if rule == reasons.Rule.DUTY and self.found.asked(nearest):
                 rule = "asked"
-            if rule == reasons.Rule.SAID_NO and not self.found.has_refused(task_row, nearest):
-                rule = str(reasons.Rule.BUSY)
             self.draft.unserved[self.found.tasks[task_row].pk] = {
                 "rule": rule,
                 "drivers": missed.drivers,

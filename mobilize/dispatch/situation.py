@@ -42,7 +42,6 @@ class Situation:
     Attributes:
         problem: of the planner; a row in `trips` for each task. A driver with an open offer of her own has no minutes
             left, because she gets no second one.
-        refused: who is not asked for a task, see `_not_again`; part of what the problem bars.
         tasks: what vehicles are wanted for.
         drivers: ids, in the planner's order.
         fleets: ids.
@@ -53,7 +52,6 @@ class Situation:
     """
 
     problem: Problem
-    refused: Barred
     tasks: list[Task]
     drivers: list[UUID]
     fleets: list[UUID]
@@ -66,7 +64,7 @@ class Situation:
         """Tell which drivers fit a task, have nothing else at its time, and may be asked: those who could accept it."""
         times = queries.trip_times(self.tasks[row], now=self.now)
         able = _free(self.problem.drivers, self.problem.commitments, _Want.of(self.tasks[row], times, self.now))
-        able[self.refused.driver[self.refused.trip == row]] = False
+        able[self.problem.barred.driver[self.problem.barred.trip == row]] = False
         return able & (self.problem.drivers.minutes_left > ASKED)
 
     def of_fleet(self, fleet_id: UUID) -> Bools:
@@ -76,10 +74,6 @@ class Situation:
     def asked(self, driver: int) -> bool:
         """Tell whether a driver has an open offer of her own."""
         return bool(self.problem.drivers.minutes_left[driver] == ASKED)
-
-    def has_refused(self, task: int, driver: int) -> bool:
-        """Tell whether a driver is not asked again for a task."""
-        return bool(((self.refused.trip == task) & (self.refused.driver == driver)).any())
 
 
 class _Want(NamedTuple):
@@ -181,10 +175,9 @@ def read(
     people = _on_duty(people, busy, past, _served(workers, day), duty)
     people.minutes_left[[row_of[offer.driver] for offer in offers if offer.driver in row_of]] = ASKED
     trips = _wanted(tasks, around, now)
-    refused = _not_again(tasks, row_of, fleet_row, fleet)
+    barred = _not_again(tasks, row_of, fleet_row, fleet)
     return Situation(
-        problem=Problem(people, trips, busy, barred=refused.joined(too_late(trips, busy))),
-        refused=refused,
+        problem=Problem(people, trips, busy, barred=barred),
         tasks=list(tasks),
         drivers=list(ids),
         fleets=list(fleet_row),
@@ -334,15 +327,6 @@ def _wanted(tasks: Sequence[Task], around: tuple[float, float], now: datetime) -
         needs=np.array([want.needs for want in wants], np.int64),
         weight=np.array([WEIGHT ** (task.urgency - 1) for task in tasks], np.int64),
     )
-
-
-def too_late(trips: Trips, busy: Commitments) -> Barred:
-    """Return the pairs that the planner would let come late, but that overlap in the times of their trips.
-
-    Who accepts is promised for the whole time of a task, and a driver is never promised twice at one time.
-    """
-    commitment, trip = np.nonzero((busy.ends[:, None] > trips.due) & (busy.ends[:, None] <= trips.latest))
-    return Barred(trip, busy.driver[commitment])
 
 
 def _not_again(tasks: Sequence[Task], row_of: Mapping[UUID, int], fleet_row: Mapping[UUID, int], fleet: Ints) -> Barred:

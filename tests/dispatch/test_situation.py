@@ -165,12 +165,6 @@ def test_as_many_drivers_are_held_as_their_fleet_was_offered(officer, now, fleet
     assert not read(now, task).may_take(0).any()  # the fleet is asked for this one
 
 
-def test_a_pair_that_would_overlap_is_barred_though_the_planner_would_come_late(officer, now, fleet):
-    promised(officer, fleet, need(officer, now, starts=1, hours=1), now)
-    found = read(now, need(officer, now, starts=1.75))
-    assert (found.problem.barred.trip.tolist(), found.problem.barred.driver.tolist()) == ([0], [0])
-
-
 def test_what_a_task_demands_is_read(officer, now, fleet):
     task = need(officer, now, seats_min=3, load_kg_min=200, refrigerated=True, wheelchair=True, airport=True, urgency=3)
     wanted = read(now, task).problem.trips
