@@ -19,9 +19,15 @@ def union_choices(actor: Actor, *, at_least: Role = Role.VIEWER) -> list[tuple[s
     return [(str(row.union.pk), INDENT * row.depth + spoken(row.union)) for row in rows]
 
 
-def site_choices() -> list[tuple[str, Any]]:
-    """Return all sites, grouped by district."""
-    return _grouped(tasks.sites(), lambda site: site.district, spoken)
+def site_choices(first: str = "") -> list[tuple[str, Any]]:
+    """Return all sites, grouped by district.
+
+    Args:
+        first: districts with a site of this kind come first.
+    """
+    sites = list(tasks.sites())
+    wanted = {site.district for site in sites if site.kind == first}
+    return _grouped(sorted(sites, key=lambda site: site.district not in wanted), lambda site: site.district, spoken)
 
 
 def post_choices(task: Any) -> list[tuple[str, Any]]:
