@@ -340,7 +340,7 @@ def undo(*, actor: Actor, plan_id: UUID, now: datetime) -> Plan:
     if plan.committed_at and now > plan.committed_at + UNDO_WITHIN:
         raise Conflict("too_late_to_undo")
     transitions.move(plan, to=PlanStatus.UNDONE, allowed_from=[PlanStatus.COMMITTED], actor=actor, now=now)
-    services._take_back(plan.offers.all(), OfferStatus.CANCELLED, actor, now, "plan taken back")
+    services.close_offers(plan.offers.all(), OfferStatus.CANCELLED, actor, now, "plan taken back")
     return plan
 
 

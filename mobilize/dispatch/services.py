@@ -243,7 +243,7 @@ def _fulfil(task: Task, actor: Actor, now: datetime) -> None:
     if task.status == TaskStatus.PUBLISHED:
         transitions.move(task, to=TaskStatus.FULFILLED, allowed_from=[TaskStatus.PUBLISHED], actor=actor, now=now)
         outbox.record("task.fulfilled", task.pk)
-    _take_back(Offer.objects.filter(task=task), OfferStatus.CANCELLED, SYSTEM, now, "the need is filled")
+    close_offers(Offer.objects.filter(task=task), OfferStatus.CANCELLED, SYSTEM, now, "the need is filled")
 
 
 @transaction.atomic
@@ -316,7 +316,7 @@ def undo(*, actor: Actor, offer_id: UUID, now: datetime) -> int:
     policies.demand_offering(actor, visible.task)
     if now >= visible.created_at + UNDO_WITHIN:
         raise Conflict("too_late_to_undo")
-    return _take_back(queries.made_together(visible), OfferStatus.CANCELLED, actor, now, "undone")
+    return close_offers(queries.made_together(visible), OfferStatus.CANCELLED, actor, now, "undone")
 
 
 @transaction.atomic
@@ -326,10 +326,23 @@ def expire_offers(*, now: datetime) -> int:
     Returns:
         How many.
     """
-    return _take_back(Offer.objects.filter(expires_at__lte=now), OfferStatus.EXPIRED, SYSTEM, now, "no answer")
+    return close_offers(Offer.objects.filter(expires_at__lte=now), OfferStatus.EXPIRED, SYSTEM, now, "no answer")
 
 
-def _take_back(offers: QuerySet[Offer], to: OfferStatus, actor: Actor, now: datetime, why: str) -> int:
+def close_offers(offers: QuerySet[Offer], to: OfferStatus, actor: Actor, now: datetime, why: str) -> int:
+    """Cancel or expire those of the offers that are still open, inside a transaction.
+
+    One that is being answered at this moment is left to its answer.
+
+    Args:
+        offers: which.
+        to: CANCELLED or EXPIRED.
+        actor: who does it.
+        now: current time.
+        why: for the trace.
+    Returns:
+        How many.
+    """
     still_open = list(offers.filter(status=OfferStatus.OFFERED).select_for_update(skip_locked=True))
     Offer.objects.filter(pk__in=[row.pk for row in still_open]).update(status=to, answered_at=now)
     transitions.record(still_open, before=OfferStatus.OFFERED, to=to, actor=actor, now=now, why=why)
@@ -352,7 +365,7 @@ def stand_down(*, task_id: UUID, now: datetime, why: str, abort_trips: bool) -> 
     task = locked(Task.objects.all(), pk=task_id)
     if task.status == TaskStatus.PUBLISHED:
         return
-    _take_back(Offer.objects.filter(task=task), OfferStatus.CANCELLED, SYSTEM, now, why)
+    close_offers(Offer.objects.filter(task=task), OfferStatus.CANCELLED, SYSTEM, now, why)
     if abort_trips:
         aborted = trip_services.abort_all(Trip.objects.filter(task=task), actor=SYSTEM, now=now, why=why)
         Task.objects.filter(pk=task.pk).update(vehicles_accepted=F("vehicles_accepted") - aborted)
