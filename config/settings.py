@@ -5,6 +5,7 @@ messages shown at /demo/. README.md lists what to set in production.
 """
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import structlog
 from csp.constants import NONE, SELF
@@ -37,6 +38,9 @@ if not DEMO and not SMS_GATEWAY_URL:
     raise env.SettingError("SMS_GATEWAY_URL", "is required outside the demonstration: nobody could sign in.")
 # A server that speaks OSRM's table API; without one, ways are straight lines times a detour.
 ROUTING_URL = env.url("ROUTING_URL", "", {"http", "https"})
+# Where the desk's maps get their tiles, e.g. https://tiles.example.org/{z}/{x}/{y}.png; without it they are schematic.
+TILE_URL = env.url("TILE_URL", "", {"http", "https"})
+TILE_CREDIT = env.text("TILE_CREDIT", "© OpenStreetMap contributors")
 
 INSTALLED_APPS = [
     "unfold",
@@ -254,12 +258,19 @@ PHONENUMBER_DEFAULT_REGION = "CN"
 PHONENUMBER_DB_FORMAT = "E164"
 PHONENUMBER_DEFAULT_FORMAT = "E164"
 
+
+def _tile_hosts() -> list[str]:
+    """The tile server, which pages may load images from: a wildcard where its name has a placeholder."""
+    address = urlsplit(TILE_URL.replace("{s}", "*"))
+    return [f"{address.scheme}://{address.netloc}"] if TILE_URL else []
+
+
 # Security
 CSRF_FAILURE_VIEW = "frontend.views.unsent.outdated"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
-        "img-src": [SELF, "data:"],
+        "img-src": [SELF, "data:", *_tile_hosts()],
         "object-src": [NONE],
         "base-uri": [NONE],
         "form-action": [SELF],

@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 # (url name, label, icon, where else this tab is the current one) of the tab bar.
@@ -18,6 +18,7 @@ WORKER_TABS: list[Tab] = [
 ]
 DESK_TABS: list[Tab] = [
     ("desk", _("Overview"), "city", ()),
+    ("desk_dispatch", pgettext_lazy("tab", "Dispatch"), "route", ()),
     ("desk_tasks", _("Tasks"), "duties", ("/desk/shifts/", "/desk/signups/", "/desk/trips/")),
     ("desk_fleets", _("Fleets"), "truck", ()),
     ("desk_unions", _("Unions"), "tree", ("/desk/honours/", "/desk/officers/", "/desk/posters/")),

@@ -15,6 +15,7 @@ from mobilize.signups.states import SignupStatus
 
 register = template.Library()
 
+A_DAY_OF_MINUTES = 24 * 60
 HALF_A_DAY = timedelta(hours=12)
 TONES = {
     "confirmed": "good", "attended": "good", "accepted": "good", "completed": "good", "enrolled": "good",
@@ -76,6 +77,18 @@ def day(moment: datetime | date) -> str:
 def moment(at: datetime) -> str:
     """Return a day and a time as people say them, e.g. "tomorrow 08:00"."""
     return f"{day(at)} {localtime(at):%H:%M}"
+
+
+@register.filter
+def since(at: datetime) -> str:
+    """Return how far a moment lies ahead or back, e.g. "in 28 min" or "2 h 5 min ago"; beyond a day, the moment."""
+    minutes = int((at - now()).total_seconds() // 60)
+    if abs(minutes) >= A_DAY_OF_MINUTES:
+        return moment(at)
+    hours, rest = divmod(abs(minutes), 60)
+    parts = {"h": hours, "min": rest}
+    length = gettext("%(h)s h %(min)s min") % parts if hours else gettext("%(min)s min") % parts
+    return (gettext("in %(length)s") if minutes >= 0 else gettext("%(length)s ago")) % {"length": length}
 
 
 @register.filter

@@ -48,6 +48,11 @@ def listed(fleets: QuerySet[Fleet], *, search: str = "", status: str = "", kind:
     )
 
 
+def based(fleets: QuerySet[Fleet]) -> QuerySet[Fleet]:
+    """Enrolled fleets whose base is known, with `driver_count`."""
+    return listed(fleets.filter(latitude__isnull=False), status=FleetStatus.ENROLLED)
+
+
 def one(fleets: QuerySet[Fleet], fleet_id: UUID) -> Fleet:
     """Return one of the fleets with `driver_count`.
 

@@ -1,0 +1,141 @@
+"""The board of a branch: what is needed first, who is silent, polling that costs little."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from mobilize.dispatch import needs, search
+from mobilize.dispatch.models import Offer
+from mobilize.tasks import policies
+from mobilize.unions.states import Role
+from tests import acting
+from tests.factories import FleetFactory, OfficerFactory, TransportFactory
+from tests.frontend.conftest import BACKEND, htmx, show
+
+
+@pytest.fixture
+def task(officer):
+    return TransportFactory(union=officer.union, title="转运居民")
+
+
+def poll(client, etag=None, **filters):
+    headers = htmx("board") | ({"If-None-Match": etag} if etag else {})
+    return client.get(reverse("desk_dispatch"), filters, headers=headers)
+
+
+def offer(task, *, made, until):
+    fleet = FleetFactory(union=task.union, drivers=1)
+    return Offer.objects.create(task=task, fleet=fleet, vehicles_offered=1, created_at=made, expires_at=until)
+
+
+def listed(officer, **narrowing):
+    now = timezone.now()
+    rows = needs.needs(policies.visible_to(acting.officer(officer)), now=now)
+    return [row.title for row in needs.narrowed(rows, now=now, **narrowing)]
+
+
+def test_the_most_urgent_comes_first_and_what_is_filled_last(officer):
+    soon = timezone.now() + timedelta(minutes=30)
+    TransportFactory(union=officer.union, title="later")
+    TransportFactory(union=officer.union, title="soon", starts_at=soon)
+    TransportFactory(union=officer.union, title="at once", urgency=3)
+    TransportFactory(union=officer.union, title="filled", urgency=3, vehicles_accepted=40, status="fulfilled")
+    assert listed(officer) == ["at once", "soon", "later", "filled"]
+
+
+def test_what_is_over_is_not_on_the_board(officer):
+    then = timezone.now() - timedelta(hours=5)
+    TransportFactory(union=officer.union, starts_at=then, ends_at=then + timedelta(hours=1))
+    assert listed(officer) == []
+
+
+def test_needs_are_narrowed_down(officer, task):
+    now = timezone.now()
+    begun = TransportFactory(union=officer.union, title="begun", starts_at=now - timedelta(minutes=5))
+    offer(task, made=now, until=now + timedelta(minutes=15))
+    assert listed(officer, show="open") == [begun.title]
+    assert listed(officer, show="asked") == [task.title]
+    assert listed(officer, show="overdue") == [begun.title]
+    assert listed(officer, show="red") == []
+    assert listed(officer, search="egu") == [begun.title]
+
+
+def test_who_has_not_answered_at_half_time_is_silent(officer, task):
+    now = timezone.now()
+    late = offer(task, made=now - timedelta(minutes=8), until=now + timedelta(minutes=7))
+    offer(task, made=now - timedelta(minutes=7), until=now + timedelta(minutes=8))
+    found = needs.silent(policies.visible_to(acting.officer(officer)), now=now)
+    assert [row.pk for row in found.offers] == [late.pk]
+    assert needs.with_progress([task], now=now)[0].silent == 1
+
+
+def test_the_board_shows_the_need_and_its_search(desk, officer, task):
+    search.lock(actor=acting.officer(officer), task_id=task.pk, now=timezone.now())
+    page = desk.get(reverse("desk_dispatch")).content.decode()
+    assert task.title in page
+    assert "已锁定" in page
+
+
+def test_a_need_is_kept_and_given_free(desk, task):
+    desk.post(reverse("desk_task_lock", args=[task.pk]))
+    task.refresh_from_db()
+    assert task.search.locked_at
+    desk.post(reverse("desk_task_unlock", args=[task.pk]))
+    task.search.refresh_from_db()
+    assert task.search.locked_at is None
+
+
+def test_an_unchanged_board_is_a_304_in_two_queries(desk, task, django_assert_max_num_queries):
+    answers = []
+    for _ in range(2):  # a minute may end between two polls
+        etag = poll(desk)["ETag"]
+        with django_assert_max_num_queries(2):
+            answers.append(poll(desk, etag).status_code)
+    assert 304 in answers
+
+
+def test_a_full_board_costs_the_same_queries_as_a_small_one(desk, officer, task, django_assert_max_num_queries):
+    for _ in range(15):
+        TransportFactory(union=officer.union)
+    with django_assert_max_num_queries(16):
+        poll(desk)
+
+
+@pytest.mark.django_db(transaction=True)  # rows are told apart by the transactions that wrote them
+@pytest.mark.parametrize("change", ["title", "offer", "lock"])
+def test_whatever_changes_changes_the_board(desk, officer, task, change):
+    etag, now = poll(desk)["ETag"], timezone.now()
+    if change == "title":
+        type(task).objects.filter(pk=task.pk).update(title="另一个名字")
+    elif change == "offer":
+        offer(task, made=now, until=now + timedelta(minutes=15))
+    else:
+        search.lock(actor=acting.officer(officer), task_id=task.pk, now=now)
+    answer = poll(desk, etag)
+    assert answer.status_code == 200
+    assert answer["ETag"] != etag
+
+
+def test_another_branch_changes_nothing_and_is_not_seen(officer, task):
+    now = timezone.now()
+    before = needs.version(user_id=officer.user_id, now=now)
+    TransportFactory(title="别处的需求")
+    assert needs.version(user_id=officer.user_id, now=now) == before
+    assert listed(officer) == [task.title]
+
+
+def test_a_stranger_is_led_to_the_sign_in(client):
+    assert client.get(reverse("desk_dispatch")).status_code == 303
+
+
+def test_a_viewer_sees_the_board_but_dispatches_nothing(client, officer, task):
+    viewer = OfficerFactory(union=officer.union, role=Role.VIEWER)
+    client.force_login(viewer.user, BACKEND)
+    show(client, viewer.user, "password", "mfa")
+    page = client.get(reverse("desk_dispatch")).content.decode()
+    assert task.title in page
+    assert "data-chosen" not in page
+    assert client.post(reverse("desk_task_lock", args=[task.pk])).status_code == 403
+    assert client.post(reverse("desk_propose"), {"task_ids": task.pk, "mode": "auto"}).status_code == 403
