@@ -1,6 +1,5 @@
 """A proposal: what it would change, why, and the steps until it is sent or taken back."""
 
-from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -64,7 +63,9 @@ def _titles(actor: Actor, ids: list[str]) -> dict[str, str]:
 
 def _tasks(found: Any) -> list[dict[str, Any]]:
     """Return each need with its vehicles before and after, who is proposed, and why something is left."""
-    assigned = {pk: list(some) for pk, some in groupby(found.assignments.all(), lambda each: each.task_id)}
+    assigned: dict[UUID, list[Any]] = {}
+    for each in found.assignments.all():
+        assigned.setdefault(each.task_id, []).append(each)
     left = {each.task_id: each for each in found.unserved.all()}
     rows = []
     for task in found.tasks.all():
