@@ -5,6 +5,10 @@ are. To begin with they are guessed from a tenth of the drivers and trips. Gaps 
 of a KD-tree, one for each requirement), and a trip looks only into blocks that it can afford.
 """
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
 import numpy as np
 from scipy.spatial import KDTree
 
@@ -22,6 +26,7 @@ PAYS_FIRST = 8_000  # thousandths of a minute
 NEIGHBOURS = 3  # trips of the sample, of which the dearest is asked
 BLOCK = 32  # gaps
 TOGETHER = 256  # trips: as many look at once
+HELPERS = 2  # threads: NumPy works on long arrays without holding up others
 
 
 class Blocks:
@@ -84,17 +89,18 @@ class Candidates:
         """Return pairs that cost less than their prices; see `assignment.assign`."""
         too_high = np.zeros(len(self.problem.trips), np.int64)
         worth = self.gaps.fairness - prices.column[self.gaps.driver] - self.margin
-        found = [_NO_PAIRS]
-        for trips, blocks in self.groups:
-            pays = np.minimum(prices.row, HOUR)
-            while len(trips):
-                for some in np.split(trips, range(TOGETHER, len(trips), TOGETHER)):
-                    found.append(self._gaining(some, blocks, pays, worth, prices, too_high))
-                short = pays[trips] < prices.row[trips]
-                gained = too_high[trips] > 0
-                too_high[trips[short & gained]] = prices.row[trips[short & gained]]  # who else would come is not known
-                trips = trips[short & ~gained]
-                pays[trips] = np.minimum(prices.row[trips], pays[trips] * PAYS_MORE)
+        pays = np.minimum(prices.row, HOUR)
+        found, asked = [_NO_PAIRS], self.groups
+        with ThreadPoolExecutor(HELPERS) as helpers:
+            while asked:
+                look = partial(self._gaining, pays=pays, worth=worth, prices=prices, too_high=too_high)
+                found += helpers.map(look, *zip(*_chunks(asked), strict=True))
+                short = pays < prices.row
+                gained = short & (too_high > 0)
+                too_high[gained] = prices.row[gained]  # who else would come is not known
+                poor = short & ~gained
+                pays = np.where(poor, np.minimum(prices.row, pays * PAYS_MORE), pays)
+                asked = [(trips[poor[trips]], blocks) for trips, blocks in asked if poor[trips].any()]
         if not too_high.any():
             return _NO_PAIRS, too_high
         return Pairs.cheapest(
@@ -115,6 +121,12 @@ class Candidates:
         np.maximum.at(too_high, row, less)
         best = _most_gain(row, less, self.margin)
         return Pairs(row[best], driver[best], cost[best], gap[best])
+
+
+def _chunks(asked: list[tuple[Ints, Blocks]]) -> Iterator[tuple[Ints, Blocks]]:
+    for trips, blocks in asked:
+        for some in np.split(trips, range(TOGETHER, len(trips), TOGETHER)):
+            yield some, blocks
 
 
 def match(problem: Problem, travel: Travel, *, budget: float = np.inf) -> tuple[Assignment, Pairing]:
