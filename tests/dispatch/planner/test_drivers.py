@@ -67,8 +67,8 @@ def test_no_rule_is_broken(problem):
     assert (spent <= drivers.minutes_left + 1e-9).all()
     for driver in np.unique(who):
         mine = served[who == driver]
-        day = [(trips.due[t], found.pickup[t], found.pickup[t] + trips.minutes[t], trips.x[t], trips.y[t], trips.to_x[t],
-                trips.to_y[t]) for t in mine]  # fmt: skip
+        day = [(trips.due[t], found.pickup[t], found.pickup[t] + trips.minutes[t], trips.x[t], trips.y[t],
+                trips.to_x[t], trips.to_y[t]) for t in mine]  # fmt: skip
         day += [(busy.starts[c], busy.starts[c], busy.ends[c], busy.x[c], busy.y[c], busy.to_x[c], busy.to_y[c])
                 for c in np.flatnonzero(busy.driver == driver)]  # fmt: skip
         day.sort()
