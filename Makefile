@@ -1,7 +1,7 @@
 PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
-.PHONY: run test check lint bench-page bench-signup bench-dispatch prove-signups install-dev lock messages clean
+.PHONY: run test check lint bench-page bench-signup bench-dispatch prove-signups prove-offers install-dev lock messages clean
 
 run: export PORT := $(PORT)
 run:  ## everything, on http://127.0.0.1:$(PORT)/
@@ -26,6 +26,9 @@ bench-page: install-dev  ## the warm appeal over a bare Django view; the last li
 
 prove-signups: install-dev  ## 2,000 runs of sign-ups against a simple model
 	@SIGNUP_RUNS=2000 $(BIN)/python -m pytest tests/signups/test_machine.py
+
+prove-offers: install-dev  ## 1,000 runs of offers, answers, timeouts and the search against a simple model
+	@OFFER_RUNS=1000 $(BIN)/python -m pytest tests/dispatch/test_machine.py
 
 bench-signup: install-dev  ## sign-ups over pgbench, a steady surge, 400 at once; the last line is JSON
 	@$(BIN)/python -m tests.bench.signup

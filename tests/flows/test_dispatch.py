@@ -9,7 +9,6 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from mobilize.dispatch.models import Trip
-from mobilize.dispatch.states import UNDO_WITHIN
 from mobilize.tasks.models import Task
 from mobilize.unions.states import Level, Role
 from tests import acting
@@ -136,7 +135,7 @@ def test_an_officer_fills_a_need_of_40_vehicles_from_two_fleets(desk, open_conte
     enrol(desk, seen)
     publish(desk, seen)
     offer(desk, seen)
-    acting.run_outbox(after=UNDO_WITHIN)
+    acting.run_outbox()
     wide = open_context(DESK, storage_state=desk.context.storage_state()).new_page()
     wide.goto(desk.url)
     expect(wide.get_by_text("别的车队")).to_be_hidden()
@@ -154,6 +153,9 @@ def test_an_officer_fills_a_need_of_40_vehicles_from_two_fleets(desk, open_conte
     seen(wide, "2-board-wide")
     press(second, "我们到了")
     second.get_by_label("每车运送人数").fill("3")
+    press(second, "行程完成")
+    expect(second.get_by_role("alert").first).to_be_visible()  # no hand-over without a recipient
+    second.get_by_label("接收人").fill("隔离酒店前台")
     press(second, "行程完成")
     expect(second.get_by_role("button", name="行程完成")).to_be_hidden()
 
