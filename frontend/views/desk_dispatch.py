@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -15,6 +14,7 @@ from django.views.decorators.http import require_POST
 from frontend.forms.dispatch import BoardForm, ProposeForm
 from frontend.htmx import board_etag, redirect, render, unchanged, wants
 from frontend.identity import actor_of, desk_page, may
+from frontend.maps import map_settings
 from frontend.paging import Paginator
 from frontend.reasons import OUT
 from frontend.sentences import sentence
@@ -66,7 +66,7 @@ def _board(request: HttpRequest, now: Any) -> dict[str, Any]:
         "modes": PlanMode.choices,
         "now": now,
         "points": [_point(each) for each in listed],
-        "map": {"tiles": settings.TILE_URL, "credit": settings.TILE_CREDIT},
+        "map": map_settings(),
         "bases": lambda: [_base(fleet) for fleet in fleets.based(fleet_policies.visible_to(actor))],
     }
 

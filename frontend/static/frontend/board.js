@@ -13,7 +13,7 @@
     const chosen = boxes().filter((box) => box.checked);
     const vehicles = chosen.reduce((sum, box) => sum + Number(box.dataset.left), 0);
     const words = document.querySelector("[data-words]").content.textContent;
-    said.textContent = chosen.length ? words.replace("{needs}", chosen.length).replace("{vehicles}", vehicles) : "";
+    said.textContent = chosen.length ? words.replace("{needs}", chosen.length).replace("{vehicles}", vehicles) : document.querySelector("[data-none]").content.textContent;
   };
   body.addEventListener("change", count);
 
