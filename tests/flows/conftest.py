@@ -73,7 +73,7 @@ def type_code(page: Page, number: str) -> None:
     expect(field).to_be_visible()
     tab = page.context.new_page()
     tab.goto("/demo/")
-    body = tab.locator(f'[data-phone="{number}"] p').first.inner_text()
+    body = tab.locator(f'[data-phone="{number}"] p', has_text="验证码").first.inner_text()
     tab.close()
     field.fill(re.search(r"\d{6}", body)[0])
     press(page, "继续")
