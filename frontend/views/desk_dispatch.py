@@ -21,7 +21,7 @@ from frontend.sentences import sentence
 from frontend.templatetags.ui import spoken
 from mobilize.core.errors import Conflict
 from mobilize.dispatch import needs, plans, search
-from mobilize.dispatch.states import PlanMode, TripStatus
+from mobilize.dispatch.states import PlanMode, SearchStep, TripStatus
 from mobilize.fleets import policies as fleet_policies
 from mobilize.fleets import queries as fleets
 from mobilize.tasks import policies as tasks
@@ -84,8 +84,9 @@ def _stages(need: needs.Need) -> list[dict[str, Any]]:
 
 
 def _search(need: needs.Need) -> str:
-    """Return how far the search has come, while somebody is missing."""
-    return need.search.get_step_display() if need.search and need.task.vehicles_left and not need.locked else ""
+    """Return how far the search has widened; empty while the first ones asked have not answered."""
+    widened = need.search and need.search.step != SearchStep.ALTERNATES and need.task.vehicles_left
+    return need.search.get_step_display() if need.search and widened and not need.locked else ""
 
 
 def _point(need: needs.Need) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from frontend.forms.choices import union_choices
 from frontend.forms.fleets import BaseForm, DriversForm, FleetForm, FleetSearchForm
 from frontend.htmx import redirect, render, status_of
 from frontend.identity import actor_of, desk_page, may
-from frontend.maps import map_settings
+from frontend.maps import map_places, map_settings
 from frontend.paging import Paginator
 from mobilize.fleets import policies, queries, services
 from mobilize.unions import policies as unions
@@ -123,7 +123,7 @@ def base(request: HttpRequest, fleet_id: UUID) -> HttpResponse:
             services.set_base(actor=actor, fleet_id=fleet_id, now=timezone.now(), **form.cleaned_data)
             messages.success(request, _("Saved."))
             return redirect(request, "desk_fleet", fleet_id)
-    context = {"form": form, "fleet": found, "map": map_settings()}
+    context = {"form": form, "fleet": found, "map": map_settings(), "places": map_places()}
     return render(request, "desk/fleet_base.html", context, parts=["sheet"], status=status_of(form))
 
 

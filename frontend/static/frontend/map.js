@@ -11,9 +11,13 @@
   map.setView([37.862, 112.549], 10.5); // the middle of Taiyuan
   if (element.dataset.tiles) L.tileLayer(element.dataset.tiles, { maxZoom: 18, attribution: element.dataset.credit }).addTo(map);
 
+  const text = (words) => { const span = document.createElement("span"); span.textContent = words; return span; };
+
   // Where a fleet stands: pressed on the map, or typed.
   const at = ["latitude", "longitude"].map((name) => document.querySelector(`[name=${name}]`));
   if (element.dataset.map === "pick") {
+    read("map-places").forEach((place) => L.circleMarker(place.at, { radius: 4, weight: 1, color: colour("--edge"), fillOpacity: .5, bubblingMouseEvents: true })
+      .bindTooltip(text(place.name), { permanent: true, direction: "right", className: "map__place" }).addTo(map));
     const mark = L.circleMarker([0, 0], { radius: 9, weight: 3, color: colour("--brand"), fillOpacity: .35 });
     const show = () => {
       const typed = at.map((field) => parseFloat(field.value));
@@ -34,7 +38,6 @@
 
   const bases = L.layerGroup().addTo(map);
   const needs = L.layerGroup().addTo(map);
-  const text = (words) => { const span = document.createElement("span"); span.textContent = words; return span; };
   read(element.dataset.bases).forEach((base) => L.circleMarker(base.at, { radius: 3.5, weight: 1, color: colour("--edge"), fillColor: colour("--edge"), fillOpacity: .55 })
     .bindTooltip(text(`${base.name} · ${base.drivers}`)).addTo(bases));
   const shade = ["--good", "--calm", "--warn", "--bad"];
