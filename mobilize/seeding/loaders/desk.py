@@ -59,6 +59,8 @@ def _write_task(entry: dict[str, Any], officer: User, flights: dict[str, Flight]
         vehicles_accepted=accepted,
         cargo=entry["cargo"],
         flight=flights.get(entry.get("flight", "")),
+        seats_min=entry.get("seats", 0),
+        load_kg_min=entry.get("load_kg", 0),
         refrigerated=entry.get("refrigerated", False),
         wheelchair=entry.get("wheelchair", False),
         airport=entry.get("airport", False),
