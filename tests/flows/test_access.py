@@ -12,7 +12,9 @@ from django.utils import timezone
 from mobilize.accounts import passwords
 from mobilize.campaigns.models import CovenantArticle
 from mobilize.channels.models import Delivery
+from mobilize.dispatch import plans
 from mobilize.dispatch import services as dispatch
+from mobilize.dispatch.states import PlanMode
 from mobilize.signups import turns
 from mobilize.signups.services import withdraw
 from mobilize.unions.states import Role
@@ -88,6 +90,9 @@ def city():
         for task in tasks
     ]
     dispatch.accept(actor=acting.worker(worker.user), offer_id=taken.pk, vehicles=3, now=timezone.now())
+    needed = TransportFactory(campaign=campaign, union=campaign.union, starts_at=timezone.now() + timedelta(hours=9),
+                              ends_at=timezone.now() + timedelta(hours=10), vehicles_needed=6)  # fmt: skip
+    plan = plans.propose(actor=acting.officer(officer), task_ids=[needed.pk], mode=PlanMode.DRIVERS, now=timezone.now())
     return {
         "stranger": [
             "/", f"/c/{campaign.slug}/covenant/", "/shifts/", "/shifts/?near=37.871,112.551",
@@ -109,6 +114,7 @@ def city():
             f"/desk/officers/{viewer.pk}/", f"/desk/officers/{viewer.pk}/dismiss/",
             "/desk/people/merge/", f"/desk/people/merge/{worker.pk}/{asked.worker_id}/",
             "/desk/fleets/", f"/desk/fleets/{fleet.pk}/", "/desk/fleets/new/",
+            f"/desk/fleets/{fleet.pk}/base/", "/desk/dispatch/", f"/desk/dispatch/plans/{plan.pk}/",
             "/desk/tasks/", "/desk/tasks/new/transport/", "/desk/tasks/new/duty/", f"/desk/tasks/{tasks[1].pk}/",
             f"/desk/tasks/{tasks[1].pk}/offers/", f"/desk/tasks/{shift.task_id}/",
             f"/desk/tasks/{shift.task_id}/shifts/new/", f"/desk/shifts/{shift.pk}/", f"/desk/shifts/{later.pk}/",
