@@ -1,6 +1,7 @@
 """The way through the database: read what there is, plan with proof, write plan and offers; over the bare solve."""
 
 from datetime import date, datetime, time, timedelta
+from importlib import import_module
 from statistics import median
 from typing import Any
 
@@ -16,6 +17,8 @@ ROUNDS = 5
 def database() -> dict[str, float]:
     """Plan 1,500 needs for the seeded city's 4,500 drivers and commit the plan, in turns with the bare solve."""
     with city():
+        import_module("config.wsgi")  # as it is served: the garbage collector comes seldom
+
         from django.utils import timezone
 
         from mobilize.dispatch import plans, situation
