@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from mobilize.dispatch.planner.costs import IMPOSSIBLE, Pairing, gaps_of, requirements
 from mobilize.dispatch.planner.distance import Travel
-from mobilize.dispatch.planner.problem import Floats, Ints, Problem, Trips
+from mobilize.dispatch.planner.problem import Floats, Ints, Problem
 from mobilize.dispatch.planner.units import Counted, solve
 
 Bools = NDArray[np.bool_]
@@ -67,8 +67,8 @@ def plan_fleets(problem: Problem, fleet: Ints, vehicles: Ints, travel: Travel, *
     """
     until = perf_counter() + budget
     fits, cost = _fitting(problem, fleet, travel)
-    clash = _clashes(problem.trips, travel)
-    units = Counted.of(problem, fleet, fits, vehicles, cost)
+    clash = _clashes(problem, travel)
+    units = Counted.of(problem, fleet, fits, clash, vehicles, cost)
     greedy = _Answer(problem, fleet, fits, clash, vehicles)
     greedy.fill()
     found, bound = solve(units, greedy.counts(units), until - perf_counter())
@@ -102,12 +102,14 @@ def _fitting(problem: Problem, fleet: Ints, travel: Travel) -> tuple[Bools, Ints
     return fits, np.rint(total / np.maximum(number, 1)).astype(np.int64)
 
 
-def _clashes(tasks: Trips, travel: Travel) -> Bools:
-    """Return which tasks one vehicle cannot serve both, the ways between them counted."""
+def _clashes(problem: Problem, travel: Travel) -> Bools:
+    """Return which tasks no driver can serve both: for their times, the way between them, or the longest duty left."""
+    tasks = problem.trips
     ends = tasks.due + tasks.minutes
+    too_long = tasks.minutes[:, None] + tasks.minutes > problem.drivers.minutes_left.max(initial=0.0)
     way = travel.minutes(tasks.to_x[:, None], tasks.to_y[:, None], tasks.x, tasks.y)
     follows = ends[:, None] + way <= tasks.due
-    return ~(follows | follows.T)
+    return ~(follows | follows.T) | too_long
 
 
 class _Answer:

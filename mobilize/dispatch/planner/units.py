@@ -6,7 +6,7 @@ and u vehicles left out:
     minimise    sum unserved * weight_t * u_t + split * y_tf + cost_ft * x_tc
     such that   sum_c x_tc + u_t = vehicles_t
                 sum_{c in f} x_tc <= min(vehicles_t, those of f that fit) * y_tf
-                sum_{t at one time} x_tc <= vehicles of c
+                sum_{t that clash} x_tc <= vehicles of c
                 sum_t minutes_t * x_tc <= duty left of c
 
 The last two are less than what each driver has to keep, so its bound holds for all that can be driven.
@@ -34,6 +34,7 @@ class Counted:
         of_driver: unit of each driver, -1 for one who fits no task.
         fleet, number, duty: of each unit: its fleet, its vehicles, and the minutes of duty left to them.
         fits: units by tasks.
+        clash: tasks by tasks: those that nobody can serve both.
         cost: of a vehicle, fleets by tasks, thousandths of a minute.
         vehicles, minutes, starts: of each task.
         left_out: what a vehicle that is missing costs, by tasks, thousandths of a minute.
@@ -45,6 +46,7 @@ class Counted:
     number: Ints
     duty: Floats
     fits: Bools
+    clash: Bools
     cost: Ints
     vehicles: Ints
     minutes: Floats
@@ -53,7 +55,7 @@ class Counted:
     split: int
 
     @classmethod
-    def of(cls, problem: Problem, fleet: Ints, fits: Bools, vehicles: Ints, cost: Ints) -> Self:
+    def of(cls, problem: Problem, fleet: Ints, fits: Bools, clash: Bools, vehicles: Ints, cost: Ints) -> Self:
         """Count the drivers of a problem."""
         able = np.flatnonzero(fits.any(axis=1))
         alike = np.concatenate([fleet[able, None], fits[able]], axis=1)
@@ -67,6 +69,7 @@ class Counted:
             number=np.bincount(unit.ravel(), minlength=len(kinds)),
             duty=np.bincount(unit.ravel(), problem.drivers.minutes_left[able], len(kinds)).astype(float),
             fits=kinds[:, 1:].astype(bool),
+            clash=clash,
             cost=cost,
             vehicles=vehicles,
             minutes=trips.minutes,
@@ -158,10 +161,14 @@ def _bound(solver: highspy.Highs) -> int:
 
 
 def _crowds(units: Counted) -> list[Bools]:
-    """Return the largest sets of tasks that all go on at one moment; each begins when one of its tasks does."""
+    """Return sets of tasks of which nobody can serve two: the largest that go on at one moment, and pairs."""
     ends = units.starts + units.minutes
     sets = [(units.starts <= start) & (ends > start) for start in np.unique(units.starts)]
-    return [one for one in sets if not any((one <= other).all() and (one != other).any() for other in sets)]
+    sets = [one for one in sets if not any((one <= other).all() and (one != other).any() for other in sets)]
+    together = np.any([one[:, None] & one for one in sets], axis=0) if sets else np.zeros_like(units.clash)
+    everyone = np.arange(len(ends))
+    pairs = zip(*np.nonzero(np.triu(units.clash & ~together, 1)), strict=True)
+    return sets + [(everyone == one) | (everyone == other) for one, other in pairs]
 
 
 class _Rows:

@@ -74,6 +74,14 @@ def test_nobody_is_sent_beyond_her_duty():
     assert found.left.sum() == 20
 
 
+def test_two_tasks_that_only_the_way_between_them_keeps_apart_are_known_to_the_model():
+    problem, fleet, vehicles = units([20, 20], [20, 20], starts=[60, 125])
+    far = replace(problem, trips=replace(problem.trips, to_x=np.array([9.0, 0.0])))
+    found = plan_fleets(far, fleet, vehicles, TRAVEL)
+    assert found.left.tolist() == [0, 0]
+    assert found.proven
+
+
 def test_what_no_fleet_can_carry_is_left():
     found = plan_fleets(*units([20], [5], seats=1), TRAVEL)
     assert found.left.tolist() == [5]
