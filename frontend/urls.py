@@ -126,6 +126,7 @@ urlpatterns = [
     path("desk/tasks/<uuid:task_id>/trips/", desk_trips.trips, name="desk_trips"),
     path("desk/trips/<uuid:trip_id>/", desk_trips.trip, name="desk_trip"),
     path("desk/trips/<uuid:trip_id>/abort/", desk_trips.abort, name="desk_trip_abort"),
+    path("desk/offers/<uuid:offer_id>/undo/", desk_board.undo, name="desk_offer_undo"),
     path("desk/offers/<uuid:offer_id>/take-back/", desk_board.take_back, name="desk_offer_take_back"),
     path("desk/shifts/<uuid:shift_id>/", desk_shifts.shift, name="desk_shift"),
     path("desk/shifts/<uuid:shift_id>/places/", desk_shifts.places, name="desk_places"),

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
@@ -13,8 +14,10 @@ from frontend.forms.base import refusals
 from frontend.forms.offers import OfferForm
 from frontend.htmx import board_etag, redirect, render, status_of, unchanged, wants
 from frontend.identity import actor_of, desk_page
+from frontend.sentences import sentence
 from frontend.views.trips import STAGES
 from mobilize.attendance import queries as attendance
+from mobilize.core.errors import Conflict
 from mobilize.dispatch import policies, queries, services
 from mobilize.fleets import policies as fleets
 from mobilize.tasks import policies as task_policies
@@ -30,7 +33,7 @@ def transport(request: HttpRequest, task: Any, *, may_change: bool) -> HttpRespo
     Args:
         may_change: whether the reader may offer the task and change it.
     """
-    etag = board_etag(request, queries.board_version(task.pk))
+    etag = board_etag(request, queries.board_version(task.pk, now=timezone.now()))
     may = {"may_change": may_change, "may_cancel": can_be_called_off(task, timezone.now())}
     response = render(request, "desk/transport.html", _board(task) | {"etag": etag} | may, parts=[BOARD])
     response["ETag"] = etag
@@ -44,7 +47,7 @@ def unchanged_board(request: HttpRequest, task_id: UUID) -> HttpResponse | None:
     look at the tree.
     """
     if wants(request, [BOARD]) and "If-None-Match" in request.headers:
-        return unchanged(request, queries.board_version(task_id))
+        return unchanged(request, queries.board_version(task_id, now=timezone.now()))
     return None
 
 
@@ -74,8 +77,22 @@ def take_back(request: HttpRequest, offer_id: UUID) -> HttpResponse:
     return redirect(request, "desk_task", taken.task_id)
 
 
+@require_POST
+@desk_page
+def undo(request: HttpRequest, offer_id: UUID) -> HttpResponse:
+    """Take back all offers that were made together with this one, before any message has left."""
+    actor, now = actor_of(request), timezone.now()
+    found = queries.offer(policies.offers_visible_to(actor), offer_id)
+    try:
+        services.undo(actor=actor, offer_id=offer_id, now=now)
+        messages.success(request, _("Taken back. Nobody was told."))
+    except Conflict as error:
+        messages.error(request, sentence(error))
+    return redirect(request, "desk_task", found.task_id)
+
+
 def _board(task: Any) -> dict[str, Any]:
-    state = queries.board(task)
+    state, now = queries.board(task), timezone.now()
     return {
         "task": task,
         "board": state,
@@ -83,5 +100,6 @@ def _board(task: Any) -> dict[str, Any]:
         "trips": sum(state.by_stage.values()),
         "counts": attendance.of_task(task.pk),
         "offers": queries.offers(task.offers.all()),
-        "now": timezone.now(),
+        "undoable": queries.undoable(task, now=now),
+        "now": now,
     }

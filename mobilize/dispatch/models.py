@@ -1,5 +1,7 @@
 """Offers of a task to fleets or drivers, and the trips that come of them."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
@@ -9,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from mobilize.core.models import BaseModel
-from mobilize.dispatch.states import OfferStatus, PlanMode, PlanStatus, SearchStep, TripStatus
+from mobilize.dispatch.states import UNDO_WITHIN, OfferStatus, PlanMode, PlanStatus, SearchStep, TripStatus
 from mobilize.fleets.models import Driver, Fleet, Vehicle
 from mobilize.tasks.models import Task
 
@@ -186,6 +188,11 @@ class Offer(BaseModel):
 
     def __str__(self) -> str:
         return f"{self.task} -> {self.fleet or self.driver}"
+
+    @property
+    def leaves_at(self) -> datetime:
+        """When its message leaves; until then it can be undone."""
+        return self.created_at + UNDO_WITHIN
 
 
 class Trip(BaseModel):

@@ -337,7 +337,7 @@ def undo(*, actor: Actor, plan_id: UUID, now: datetime) -> Plan:
         Conflict: `wrong_status`; `too_late_to_undo`.
     """
     plan = _held(actor, plan_id)
-    if plan.committed_at and now > plan.committed_at + UNDO_WITHIN:
+    if plan.committed_at and now >= plan.committed_at + UNDO_WITHIN:
         raise Conflict("too_late_to_undo")
     transitions.move(plan, to=PlanStatus.UNDONE, allowed_from=[PlanStatus.COMMITTED], actor=actor, now=now)
     services.close_offers(plan.offers.all(), OfferStatus.CANCELLED, actor, now, "plan taken back")

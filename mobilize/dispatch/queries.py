@@ -21,7 +21,7 @@ from django.db.models import (
 
 from mobilize.core.errors import NotFound
 from mobilize.dispatch.models import Assignment, Offer, Plan, Trip, Unserved
-from mobilize.dispatch.states import UNDER_WAY, OfferStatus, TripStatus
+from mobilize.dispatch.states import UNDER_WAY, UNDO_WITHIN, OfferStatus, TripStatus
 from mobilize.fleets.models import Driver, Fleet
 from mobilize.fleets.states import FleetStatus
 from mobilize.tasks.models import Flight, Task
@@ -261,13 +261,24 @@ def board(task: Task) -> Board:
     )
 
 
-def board_version(task_id: UUID) -> str:
-    """Return what changes whenever the board does, in one query: for an ETag."""
+def undoable(task: Task, *, now: datetime) -> Offer | None:
+    """Return an offer made by hand that can still be undone with its batch; None when there is none."""
+    return task.offers.filter(
+        plan=None, status=OfferStatus.OFFERED, offered_by__isnull=False, created_at__gt=now - UNDO_WITHIN
+    ).first()
+
+
+def board_version(task_id: UUID, *, now: datetime) -> str:
+    """Return what changes whenever the board does, in one query: for an ETag.
+
+    That the last offers can be undone ends by itself.
+    """
     row = (
         Task.objects.filter(pk=task_id)
         .values_list("status", "vehicles_needed", "vehicles_accepted", "title", "urgency")
         .annotate(
             made=Count("offers", distinct=True),
+            fresh=Count("offers", filter=Q(offers__created_at__gt=now - UNDO_WITHIN), distinct=True),
             answered=Max("offers__answered_at"),
             open_offers=Count("offers", filter=Q(offers__status=OfferStatus.OFFERED), distinct=True),
             en_route=Max("trips__en_route_at"),
