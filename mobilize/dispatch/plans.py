@@ -22,6 +22,7 @@ from mobilize.core.locks import guarded, locked
 from mobilize.dispatch import policies, queries, services, situation
 from mobilize.dispatch.drafting import Draft
 from mobilize.dispatch.models import Assignment, Offer, Plan, Search, Unserved
+from mobilize.dispatch.situation import Situation
 from mobilize.dispatch.states import UNDO_WITHIN, OfferStatus, PlanMode, PlanStatus
 from mobilize.fleets import policies as fleet_policies
 from mobilize.fleets.models import Driver, Fleet
@@ -198,11 +199,18 @@ def _unable(assignments: Sequence[Assignment], tasks: Sequence[Task], now: datet
     asked = Driver.objects.filter(
         Q(fleet__in=assigned.values("fleet")) | Q(fleet__in={each.fleet_id for each in assignments})
     )
-    found = situation.read(tasks=tasks, drivers=asked, day=timezone.localdate(now), now=now)
-    row_of = {pk: row for row, pk in enumerate(found.drivers)}
-    free = {task.pk: found.may_take(row) for row, task in enumerate(tasks)}
     changed = []
-    for each in assignments:
+    for day, some in _by_day(tasks, now):
+        found = situation.read(tasks=some, drivers=asked, day=day, now=now)
+        changed += _hindered(assignments, found)
+    return changed
+
+
+def _hindered(assignments: Sequence[Assignment], found: Situation) -> list[dict[str, str]]:
+    row_of = {pk: row for row, pk in enumerate(found.drivers)}
+    free = {task.pk: found.may_take(row) for row, task in enumerate(found.tasks)}
+    changed = []
+    for each in (each for each in assignments if each.task_id in free):
         if each.fleet_id:
             if (free[each.task_id] & found.of_fleet(each.fleet_id)).sum() < each.vehicles:
                 changed.append(_change("fleet", each.fleet_id, "fewer_free"))

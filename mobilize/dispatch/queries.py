@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db import models
 from django.db.models import (
     BooleanField,
     Count,
@@ -16,9 +17,14 @@ from django.db.models import (
     Prefetch,
     Q,
     QuerySet,
+    Subquery,
     Sum,
+    Value,
 )
+from django.db.models.functions import Coalesce
+from django.utils.timezone import localtime
 
+from mobilize.attendance.models import ServiceRecord
 from mobilize.core.errors import NotFound
 from mobilize.dispatch.models import Assignment, Offer, Plan, Trip, Unserved
 from mobilize.dispatch.states import UNDER_WAY, UNDO_WITHIN, OfferStatus, TripStatus
@@ -34,7 +40,8 @@ def _holds(**condition: object) -> ExpressionWrapper:
 
 
 def free_drivers(task: Task, *, now: datetime) -> QuerySet[Driver]:
-    """Drivers who can take a trip of the task: on the roster, with a vehicle that fits, not on another trip then.
+    """Drivers who can take a trip of the task: on the roster, with a vehicle that fits, not on another trip then,
+    with hours of duty left that day, and rested from and for the days around it, as the task's campaign says.
 
     Who said no to the task herself is not among them, whoever offers her vehicle.
 
@@ -55,10 +62,37 @@ def free_drivers(task: Task, *, now: datetime) -> QuerySet[Driver]:
         fits &= Q(vehicle__wheelchair=True)
     if task.airport:
         fits &= Q(airport=True)
+    free = Driver.objects.filter(fits, ~Exists(busy), ~Exists(refused), active=True, fleet__status=FleetStatus.ENROLLED)
     return (
-        Driver.objects.filter(fits, ~Exists(busy), ~Exists(refused), active=True, fleet__status=FleetStatus.ENROLLED)
+        _on_duty(free, task, starts_at, ends_at)
         .annotate(last_trip=Max("trips__starts_at"))
         .order_by(F("last_trip").asc(nulls_first=True), "created_at", "pk")
+    )
+
+
+def _on_duty(drivers: QuerySet[Driver], task: Task, starts_at: datetime, ends_at: datetime) -> QuerySet[Driver]:
+    """Keep those with hours of duty left on the day of a trip, and rested from other days and for them."""
+    campaign, day = task.campaign, localtime(starts_at).replace(hour=0, minute=0, second=0, microsecond=0)
+    day_after, rest = day + timedelta(days=1), timedelta(hours=campaign.rest_hours)
+    theirs = Trip.objects.filter(driver=OuterRef("pk"), status__in=[*UNDER_WAY, TripStatus.COMPLETED]).order_by()
+    before = theirs.annotate(ended=Coalesce("completed_at", "ends_at")).filter(
+        starts_at__lt=day, ended__gt=starts_at - rest
+    )
+    after = theirs.filter(starts_at__gte=day_after, starts_at__lt=ends_at + rest)
+    promised = theirs.filter(status__in=UNDER_WAY, starts_at__gte=day, starts_at__lt=day_after)
+    served = ServiceRecord.objects.filter(worker=OuterRef("worker"), day=day.date()).order_by()
+    duration = models.DurationField()
+    minutes = Coalesce(Subquery(served.values("worker").annotate(n=Sum("minutes")).values("n")), 0)
+    hours = Coalesce(
+        Subquery(promised.values("driver").annotate(n=Sum(F("ends_at") - F("starts_at"))).values("n")),
+        Value(timedelta(0)),
+        output_field=duration,
+    )
+    spent = ExpressionWrapper(minutes * Value(timedelta(minutes=1)), output_field=duration)
+    return (
+        drivers.filter(~Exists(before), ~Exists(after))
+        .alias(spent=spent, hours=hours)
+        .filter(hours__lte=Value(timedelta(hours=campaign.duty_hours) - (ends_at - starts_at)) - F("spent"))
     )
 
 

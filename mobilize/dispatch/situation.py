@@ -61,11 +61,13 @@ class Situation:
     without_position: int
 
     def may_take(self, row: int) -> Bools:
-        """Tell which drivers fit a task, have nothing else at its time, and may be asked: those who could accept it."""
-        times = queries.trip_times(self.tasks[row], now=self.now)
-        able = _free(self.problem.drivers, self.problem.commitments, _Want.of(self.tasks[row], times, self.now))
+        """Tell which drivers fit a task, have time and hours for it, and may be asked: those who could accept it."""
+        times, people = queries.trip_times(self.tasks[row], now=self.now), self.problem.drivers
+        want = _Want.of(self.tasks[row], times, self.now)
+        able = _free(people, self.problem.commitments, want)
         able[self.problem.barred.driver[self.problem.barred.trip == row]] = False
-        return able & (self.problem.drivers.minutes_left > ASKED)
+        rested = (people.free_from <= want.starts) & (people.off_at >= want.ends)
+        return able & rested & (people.minutes_left >= want.ends - want.starts)
 
     def of_fleet(self, fleet_id: UUID) -> Bools:
         """Tell which drivers are a fleet's."""

@@ -32,7 +32,7 @@ class Crowd:
     def rush(self, port, number):
         """Offer a need with five places left to all, and let all accept at once."""
         now = timezone.now()
-        starts_at = now + HOURS * (3 + 2 * number)  # so that nobody is busy with an earlier round
+        starts_at = now + timedelta(days=number) + 3 * HOURS  # so that nobody is busy with an earlier round, or tired
         task = TransportFactory(
             union=self.officer.union, vehicles_needed=GIVEN + PLACES, starts_at=starts_at, ends_at=starts_at + HOURS
         )

@@ -24,7 +24,6 @@ class Gaps(_Table):
         driver: row in Drivers.
         x, y: where she is when it begins, km.
         free_from: when it begins, minutes.
-        busy_until: when the commitment before it ends, minutes; -infinite when there is none.
         next_at: when the next commitment begins; infinite when there is none.
         next_x, next_y: where.
         off_at: when the driver must be done.
@@ -36,7 +35,6 @@ class Gaps(_Table):
     x: Floats
     y: Floats
     free_from: Floats
-    busy_until: Floats
     next_at: Floats
     next_x: Floats
     next_y: Floats
@@ -53,8 +51,7 @@ def gaps_of(problem: Problem) -> Gaps:
     begins = np.concatenate([np.full(len(drivers), -NEVER), busy.starts])
     order = np.lexsort((begins, driver))
     driver = driver[order]
-    busy_until = np.concatenate([np.full(len(drivers), -NEVER), busy.ends])[order]
-    free_from = np.maximum(busy_until, drivers.free_from[driver])
+    free_from = np.maximum(np.concatenate([drivers.free_from, busy.ends])[order], drivers.free_from[driver])
     followed = np.append(driver[1:] == driver[:-1], False)
 
     def following(values: Floats, home: Floats, otherwise: float) -> Floats:
@@ -68,7 +65,6 @@ def gaps_of(problem: Problem) -> Gaps:
         x=np.concatenate([drivers.x, busy.to_x])[order],
         y=np.concatenate([drivers.y, busy.to_y])[order],
         free_from=free_from,
-        busy_until=busy_until,
         next_at=following(busy.starts, drivers.x, NEVER),
         next_x=following(busy.x, drivers.x, 0.0),
         next_y=following(busy.y, drivers.y, 0.0),
@@ -116,7 +112,7 @@ class Pairing:
     def cost(self, trip: Ints, gap: Ints, way: Floats) -> Ints:
         """Return what each pair costs, IMPOSSIBLE where times or duty do not allow it.
 
-        A way may make a driver late, another commitment may not: from the due time on the trip is hers.
+        A way may make a driver late; another commitment or her rest may not: from the due time on the trip is hers.
 
         Seats, load and skills are not looked at: see `Requirement`.
 
@@ -131,7 +127,7 @@ class Pairing:
         ends = pickup + minutes
         possible = (
             (pickup <= trips.latest[trip])
-            & (gaps.busy_until[gap] <= due)
+            & (gaps.free_from[gap] <= due)
             & (ends <= gaps.off_at[gap])
             & (ends + self.onward(trip, gap) <= gaps.next_at[gap])
             & (way + minutes <= gaps.minutes_left[gap])

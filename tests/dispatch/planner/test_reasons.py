@@ -69,7 +69,8 @@ def changed(table, **values):
         ({"able": [0, 3], "seats": [6, 3]}, {}, (Rule.CLEARANCE, 1, 0, 1.0)),
         ({"off_at": [70.0, 95.0]}, {}, (Rule.OFF, 2, 1, 5.0)),
         ({"minutes_left": [41.0, 10.0]}, {}, (Rule.DUTY, 2, 0, 2.0)),
-        ({"free_from": [89.0, 88.0]}, {}, (Rule.LATE, 2, 0, 2.0)),
+        ({"free_from": [89.0, 88.0]}, {}, (Rule.OFF, 2, 1, 28.0)),
+        ({"free_from": [60.0, 60.0]}, {"latest": [61.0]}, (Rule.LATE, 2, 0, 2.0)),
     ],
 )
 def test_a_trip_that_is_left_names_the_rule_and_the_nearest_miss(pair, drivers, trips, expected):
