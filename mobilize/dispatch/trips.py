@@ -103,6 +103,8 @@ def advance_all(
 def abort(*, actor: Actor, trip_id: UUID, why: str, now: datetime) -> Trip:
     """Break a trip off: the vehicle is needed again, a fulfilled task opens anew.
 
+    The driver is told, unless she broke it off herself.
+
     Args:
         actor: the driver, the fleet's leader, or a dispatcher of the task's union.
         trip_id: which.
@@ -119,6 +121,8 @@ def abort(*, actor: Actor, trip_id: UUID, why: str, now: datetime) -> Trip:
     task = locked(Task.objects.all(), pk=visible.task_id)
     trip = _held(actor, trip_id)
     break_off(trip, actor, now, why.strip())
+    if actor.user_id != trip.driver.worker.user_id:
+        outbox.record("trip.called_off", trip.pk)
     need_again(task, actor, now, why)
     return trip
 

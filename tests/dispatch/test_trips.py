@@ -7,6 +7,7 @@ from mobilize.attendance import queries as attendance
 from mobilize.core.errors import Conflict, Forbidden, Invalid, NotFound
 from mobilize.dispatch import queries, services, trips
 from mobilize.dispatch.states import TripStatus
+from mobilize.outbox.models import Event
 from mobilize.tasks.models import Task
 from mobilize.tasks.states import Cargo, TaskStatus
 from tests import acting
@@ -142,3 +143,21 @@ def test_one_proof_counts_for_each_vehicle_of_a_fleet(accepted):
         trips.advance_all(**ask, to=TripStatus.COMPLETED, persons=4)
     assert trips.advance_all(**ask, to=TripStatus.COMPLETED, persons=4, received_by="王医生") == 3
     assert list(accepted.trips.values_list("persons", "received_by")) == [(4, "王医生")] * 3
+
+
+@pytest.mark.parametrize("who", ["officer", "leader", "driver"])
+def test_a_driver_whose_trip_somebody_else_breaks_off_is_told_once(accepted, who):
+    trip = accepted.trips.first()
+    driver = trip.driver.worker.user
+    acting.run_outbox()
+    actors = {
+        "officer": acting.officer(OfficerFactory(union=accepted.union)),
+        "leader": acting.worker(trip.driver.fleet.leader),
+        "driver": acting.worker(driver),
+    }
+    trips.abort(actor=actors[who], trip_id=trip.pk, why="改派", now=timezone.now())
+    acting.run_outbox()
+    Event.objects.filter(topic="trip.called_off").update(relayed_at=None)
+    acting.run_outbox()
+    told = [text for text in acting.messages_to(driver) if "取消" in text]
+    assert len(told) == (who != "driver")
