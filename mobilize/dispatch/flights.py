@@ -15,7 +15,8 @@ from mobilize.core.locks import guarded, locked
 from mobilize.dispatch import policies, queries
 from mobilize.dispatch import trips as trip_services
 from mobilize.dispatch.models import Offer, Trip
-from mobilize.dispatch.states import MOVABLE, UNDER_WAY, UNDO_WITHIN, OfferStatus
+from mobilize.dispatch.planner.distance import minutes_between
+from mobilize.dispatch.states import MOVABLE, UNDER_WAY, UNDO_WITHIN, OfferStatus, TripStatus
 from mobilize.fleets.models import Driver
 from mobilize.outbox import services as outbox
 from mobilize.tasks import services as task_services
@@ -129,31 +130,31 @@ def set_tasks(*, actor: Actor, flight_id: UUID, task_ids: Sequence[UUID], now: d
 def move(*, actor: Actor, flight_id: UUID, arrives_at: datetime, now: datetime) -> Flight:
     """Correct a flight's arrival: every pick-up that waits for it moves by the same time.
 
-    A trip that is not loaded yet moves along; one that would overlap with another trip of its driver or vehicle is
-    broken off, and the search replaces it. Nobody else is moved. Each driver concerned, and whoever was asked and has
-    not answered, is told once. A repeated call changes nothing.
+    A trip that is not loaded yet moves along; one that another trip of its driver or vehicle leaves no time for, the
+    way between the two counted, is broken off, and the search replaces it. Nobody else is moved. Each driver concerned,
+    and whoever was asked and has not answered, is told once. A repeated call changes nothing.
 
     Args:
         actor: a dispatcher of the flight's union.
         flight_id: which.
-        arrives_at: with zone, at most 48 hours before or after the arrival known so far.
+        arrives_at: with zone, not in the past, at most 48 hours before or after the arrival known so far.
         now: current time.
     Raises:
         Unauthenticated, NotFound, Forbidden
-        Invalid: `too_far_moved` beside `arrives_at`.
-        Conflict: `flight_is_over`: everything that waited for it is; `changed_meanwhile`.
+        Invalid: `in_the_past` or `too_far_moved` beside `arrives_at`.
+        Conflict: `flight_is_over`: the time of everything that waited for it has passed, and somebody was fetched;
+            `changed_meanwhile`.
     """
     flight = locked(policies.flights_visible_to(actor), pk=flight_id)
     policies.demand_dispatching(actor, flight.union_id)
     by = arrives_at - flight.arrives_at
     if not by:
         return queries.flight(policies.flights_visible_to(actor), flight_id)
+    if arrives_at <= now:
+        raise Invalid({"arrives_at": ["in_the_past"]})
     if abs(by) > MOST_DELAY:
         raise Invalid({"arrives_at": ["too_far_moved"]})
-    linked = Task.objects.filter(flight=flight, kind=TaskKind.TRANSPORT, status__in=MOVED_WITH_IT)
-    tasks = {task.pk: task for task in guarded(linked.filter(ends_at__gt=now).order_by("pk"))}
-    if not tasks and linked.exists():
-        raise Conflict("flight_is_over")
+    tasks = _moving_with(flight, now)
     Task.objects.filter(pk__in=tasks).update(starts_at=F("starts_at") + by, ends_at=F("ends_at") + by)
     Flight.objects.filter(pk=flight.pk).update(arrives_at=arrives_at)
     drivers = _move_trips(tasks, by, actor, now, gettext("Flight %(number)s moved") % {"number": flight.number})
@@ -163,6 +164,21 @@ def move(*, actor: Actor, flight_id: UUID, arrives_at: datetime, now: datetime) 
     return queries.flight(policies.flights_visible_to(actor), flight_id)
 
 
+def _moving_with(flight: Flight, now: datetime) -> dict[UUID, Task]:
+    """Hold and return the tasks that move with a flight: all, when the time of all has passed and nobody was fetched.
+
+    Raises:
+        Conflict: `flight_is_over`.
+    """
+    linked = Task.objects.filter(flight=flight, kind=TaskKind.TRANSPORT, status__in=MOVED_WITH_IT)
+    held = list(guarded(linked.order_by("pk")))
+    ahead = [task for task in held if task.ends_at > now]
+    fetched = Trip.objects.filter(task__in=held, status__in=[TripStatus.LOADED, TripStatus.COMPLETED])
+    if held and not ahead and fetched.exists():
+        raise Conflict("flight_is_over")
+    return {task.pk: task for task in ahead or held}
+
+
 def _move_trips(tasks: dict[UUID, Task], by: timedelta, actor: Actor, now: datetime, why: str) -> set[UUID]:
     """Move the trips of tasks that are not loaded yet, break off those that do not fit, and return their drivers."""
     waiting = Trip.objects.filter(task__in=tasks, status__in=MOVABLE)
@@ -170,7 +186,8 @@ def _move_trips(tasks: dict[UUID, Task], by: timedelta, actor: Actor, now: datet
     list(guarded(Driver.objects.filter(pk__in=drivers).order_by("pk")))
     moving = list(guarded(waiting.filter(driver__in=drivers).order_by("starts_at", "pk")))
     others = _others(moving)
-    displaced = [trip for trip in moving if _overlaps(trip, by, others)]
+    on_way = _Ways({trip.task_id for trip in [*moving, *others]})
+    displaced = [trip for trip in moving if any(on_way.clash(trip, by, other) for other in others)]
     for trip in displaced:
         trip_services.break_off(trip, actor, now, why)
         trip_services.need_again(tasks[trip.task_id], actor, now, why)
@@ -187,13 +204,27 @@ def _others(moving: Sequence[Trip]) -> list[Trip]:
     return list(Trip.objects.filter(same, status__in=UNDER_WAY).exclude(pk__in=[trip.pk for trip in moving]))
 
 
-def _overlaps(trip: Trip, by: timedelta, others: Sequence[Trip]) -> bool:
-    return any(
-        (other.driver_id == trip.driver_id or other.vehicle_id == trip.vehicle_id)
-        and other.starts_at < trip.ends_at + by
-        and other.ends_at > trip.starts_at + by
-        for other in others
-    )
+class _Ways:
+    """The ways between the places of some tasks."""
+
+    def __init__(self, tasks: set[UUID]) -> None:
+        found = Task.objects.filter(pk__in=tasks).select_related("site", "destination")
+        self._ends = {task.pk: (_place(task.site), _place(task.destination or task.site)) for task in found}
+
+    def clash(self, trip: Trip, by: timedelta, other: Trip) -> bool:
+        """Tell whether a trip that moves leaves its driver or vehicle no time for another one and the way between."""
+        if other.driver_id != trip.driver_id and other.vehicle_id != trip.vehicle_id:
+            return False
+        before = trip.ends_at + by + self._way(trip, other) <= other.starts_at
+        after = other.ends_at + self._way(other, trip) <= trip.starts_at + by
+        return not (before or after)
+
+    def _way(self, first: Trip, then: Trip) -> timedelta:
+        return timedelta(minutes=minutes_between(self._ends[first.task_id][1], self._ends[then.task_id][0]))
+
+
+def _place(site: Site) -> tuple[float, float]:
+    return float(site.latitude), float(site.longitude)
 
 
 def _people(drivers: set[UUID]) -> set[UUID]:

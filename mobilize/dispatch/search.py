@@ -22,7 +22,7 @@ from mobilize.core.locks import locked
 from mobilize.dispatch import policies, queries, services, situation
 from mobilize.dispatch.models import Offer, Search, Trip
 from mobilize.dispatch.planner import drivers as drivers_mode
-from mobilize.dispatch.planner.distance import StraightLine, plane
+from mobilize.dispatch.planner.distance import StraightLine, minutes_between
 from mobilize.dispatch.planner.problem import NEVER
 from mobilize.dispatch.states import MANY, UNDO_WITHIN, OfferStatus, SearchStep, TripStatus
 from mobilize.fleets import policies as fleet_policies
@@ -229,9 +229,8 @@ class _Circle:
         if fleet.latitude is None or fleet.longitude is None:
             return NEVER
         site = self.task.site
-        around = float(site.latitude), float(site.longitude)
-        x, y = plane(np.array([float(fleet.latitude)]), np.array([float(fleet.longitude)]), around=around)
-        return float(StraightLine().minutes(x, y, np.zeros(1), np.zeros(1))[0])
+        base = float(fleet.latitude), float(fleet.longitude)
+        return minutes_between(base, (float(site.latitude), float(site.longitude)))
 
     def _drivers(self, farthest: float, wanted: int) -> list[Driver]:
         """Drivers for so many vehicles, as the planner chooses them among those tasked longest ago."""

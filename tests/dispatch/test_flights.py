@@ -192,14 +192,45 @@ def test_trips_with_passengers_aboard_and_tasks_that_are_over_stay(officer, flig
     assert Task.objects.get(pk=over.pk).ends_at == now - BY
 
 
-def test_a_flight_that_is_over_or_moves_too_far_is_refused(officer, flight, now):
+def test_a_move_into_the_past_or_too_far_is_refused(officer, flight):
+    for by, fault in [(timedelta(hours=49), "too_far_moved"), (timedelta(hours=-7), "in_the_past")]:
+        with pytest.raises(Invalid) as refused:
+            move(officer, flight, by)
+        assert refused.value.fields == {"arrives_at": [fault]}
+
+
+def test_a_flight_whose_time_has_passed_is_corrected_as_long_as_nobody_was_fetched(officer, flight):
     task = pick_up(flight)
-    with pytest.raises(Invalid) as refused:
-        move(officer, flight, timedelta(hours=49))
-    assert refused.value.fields == {"arrives_at": ["too_far_moved"]}
-    with pytest.raises(Conflict) as over:
-        move(officer, flight, now=task.ends_at)
-    assert over.value.code == "flight_is_over"
+    (trip, _) = served(officer, task, FleetFactory(union=officer.union, drivers=2))
+    over, hours = task.ends_at, timedelta(hours=3)
+    move(officer, flight, hours, now=over)
+    trip.refresh_from_db()
+    task.refresh_from_db()
+    assert (task.starts_at, trip.ends_at) == (trip.starts_at, over + hours)
+    for stage in (TripStatus.EN_ROUTE, TripStatus.ARRIVED, TripStatus.LOADED):
+        trips.advance(actor=acting.worker(trip.driver.worker.user), trip_id=trip.pk, to=stage, now=trip.starts_at)
+    with pytest.raises(Conflict) as refused:
+        move(officer, flight, hours, now=trip.ends_at)
+    assert refused.value.code == "flight_is_over"
+
+
+@pytest.mark.parametrize("side", ["after", "before"])
+@pytest.mark.parametrize(("minutes", "kept"), [(10, False), (90, True)])
+def test_a_trip_stays_when_the_way_to_the_next_or_from_the_last_one_fits(officer, flight, side, minutes, kept):
+    task = pick_up(flight, vehicles_needed=1)
+    driver = FleetFactory(union=officer.union, drivers=1)
+    (trip,) = served(officer, task, driver, vehicles=1)
+    far = SiteFactory(latitude=task.site.latitude + 0.1)  # 11 km: half an hour
+    if side == "after":
+        by, begin = BY, task.ends_at + BY + timedelta(minutes=minutes)
+    else:
+        by, begin = -BY, task.starts_at - BY - timedelta(minutes=minutes + 60)
+    times = {"starts_at": begin, "ends_at": begin + timedelta(hours=1)}
+    other = TransportFactory(union=officer.union, vehicles_needed=1, site=far, destination=far, **times)
+    served(officer, other, driver, vehicles=1)
+    move(officer, flight, by)
+    trip.refresh_from_db()
+    assert (trip.status == TripStatus.ASSIGNED) == kept
 
 
 def test_a_viewer_may_not_and_another_branch_finds_no_flight(officer, flight, now):

@@ -56,3 +56,13 @@ def globe(x: Floats, y: Floats, *, around: tuple[float, float]) -> tuple[Floats,
     latitude: Floats = around[0] + np.degrees(y / EARTH_KM)
     longitude: Floats = around[1] + np.degrees(x / (EARTH_KM * np.cos(np.radians(around[0]))))
     return latitude, longitude
+
+
+def minutes_between(origin: tuple[float, float], to: tuple[float, float]) -> float:
+    """Return the minutes of one way along the straight line.
+
+    Args:
+        origin, to: latitude and longitude in degrees.
+    """
+    x, y = plane(np.array([to[0]]), np.array([to[1]]), around=origin)
+    return float(StraightLine().minutes(np.zeros(1), np.zeros(1), x, y)[0])
