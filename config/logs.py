@@ -1,4 +1,4 @@
-"""Keeps personal data out of the logs."""
+"""Keeps personal data and keys out of the logs."""
 
 import re
 from typing import Any
@@ -8,18 +8,21 @@ _GAP = r"[\s.()\-\u2010-\u2015]?"
 _MAINLAND = rf"(?<!\d)(?:(?:[+＋]|[0０]{{2}})?[8８][6６]{_GAP})?[1１]{_GAP}[3-9３-９](?:{_GAP}\d){{9}}(?!\d)"
 _ABROAD = rf"[+＋](?:\d{_GAP}){{6,14}}\d"
 _PHONE = re.compile(f"{_MAINLAND}|{_ABROAD}")
+# Whoever has the link of an offer answers it.
+_LINK = re.compile(r"((?:/|%2F)o(?:/|%2F))(?:[^/\s?#&%'\"]|%(?!2F))+", re.IGNORECASE)
 
 
 def _masked(value: Any) -> Any:
     if isinstance(value, str):
-        return _PHONE.sub("[phone]", value)
+        return _PHONE.sub("[phone]", _LINK.sub(r"\1[link]", value))
     if isinstance(value, dict):
         return {key: _masked(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_masked(item) for item in value]
-    return _PHONE.sub("[phone]", str(value)) if _PHONE.search(str(value)) else value
+    shown = str(value)
+    return _masked(shown) if _PHONE.search(shown) or _LINK.search(shown) else value
 
 
 def hide_personal_data(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
-    """structlog processor: replace every phone number in an event, however deep, by `[phone]`."""
+    """structlog processor: replace phone numbers and what signs the link of an offer, however deep in an event."""
     return {key: _masked(value) for key, value in event.items()}

@@ -331,6 +331,11 @@ LOGGING = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "structured"}},
     # a refusal (4xx) is an answer, not an incident
-    "loggers": {"django.request": {"level": "ERROR"}},
+    # and all of Django passes the processors above, also under DEBUG and the development server
+    "loggers": {
+        "django": {"handlers": []},
+        "django.request": {"level": "ERROR"},
+        "django.server": {"handlers": [], "propagate": True},
+    },
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "WARNING")},
 }

@@ -4,7 +4,7 @@ from collections import defaultdict
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from frontend.templatetags.ui import moment
@@ -44,6 +44,7 @@ SENTENCES: dict[str, Any] = {
     "no_place_left": _("Others were faster: %(left)s places are free now."),
     "signup_closed": _("Sign-up for this shift is closed: places are not given out any more."),
     "flight_is_over": _("Everything that waited for this flight is over."),
+    "tasks_wait_for_it": _("Transport waits for this flight: let nothing wait for it first."),
     "task_is_over": _("This task is over."),
     "fixed_once_published": _("Once published this cannot be changed any more. Call it off and write a new one."),
     "need_is_filled": _("The need is filled by now: %(left)s vehicles are still needed."),
@@ -103,6 +104,7 @@ SENTENCES: dict[str, Any] = {
     "bad_load": _("The load is a number of kilograms, at most 50,000."),
     "bad_passengers": _("Type a number from 1 to %(most)s."),
     "bad_flight_number": _("Type a flight number, for example CA1104."),
+    "already_there": _("This flight with this arrival is written down already."),
     "too_far_moved": _("A flight moves by at most two days. Write down another flight instead."),
     "bad_vehicle_count": _("Type a number of vehicles from 1 to %(most)s."),
     "bad_count": _("Type a number from 0 to %(most)s."),
@@ -129,6 +131,22 @@ SENTENCES: dict[str, Any] = {
     "honour_exists": _("This honour is on your list already. Was it refused by mistake? Ask your union."),
     "bad_year": _("Type a year, for example 2019; it cannot lie ahead."),
 }
+
+
+def taken_back(called_off: int) -> str:
+    """Say what undoing a dispatch did.
+
+    Args:
+        called_off: trips that had been promised already.
+    """
+    if not called_off:
+        return gettext("Taken back. Nobody was told.")
+    text = ngettext(
+        "Taken back. %(n)s trip had been promised already: it is called off, and its driver is told.",
+        "Taken back. %(n)s trips had been promised already: they are called off, and their drivers are told.",
+        called_off,
+    )
+    return text % {"n": called_off}
 
 
 def sentence(error: DomainError) -> str:

@@ -6,7 +6,6 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
@@ -14,7 +13,7 @@ from frontend.forms.base import refusals
 from frontend.forms.offers import OfferForm
 from frontend.htmx import board_etag, redirect, render, status_of, unchanged, wants
 from frontend.identity import actor_of, desk_page
-from frontend.sentences import sentence
+from frontend.sentences import sentence, taken_back
 from frontend.views.trips import STAGES
 from mobilize.attendance import queries as attendance
 from mobilize.core.errors import Conflict
@@ -80,12 +79,12 @@ def take_back(request: HttpRequest, offer_id: UUID) -> HttpResponse:
 @require_POST
 @desk_page
 def undo(request: HttpRequest, offer_id: UUID) -> HttpResponse:
-    """Take back all offers that were made together with this one, before any message has left."""
+    """Take back all offers that were made together with this one, as long as no message has left."""
     actor, now = actor_of(request), timezone.now()
     found = queries.offer(policies.offers_visible_to(actor), offer_id)
     try:
         services.undo(actor=actor, offer_id=offer_id, now=now)
-        messages.success(request, _("Taken back. Nobody was told."))
+        messages.success(request, taken_back(queries.called_off(queries.made_together(found))))
     except Conflict as error:
         messages.error(request, sentence(error))
     return redirect(request, "desk_task", found.task_id)

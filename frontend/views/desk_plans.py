@@ -6,13 +6,12 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from frontend.htmx import redirect, render
 from frontend.identity import actor_of, desk_page
 from frontend.reasons import OUT, because, changed, why_left
-from frontend.sentences import sentence
+from frontend.sentences import sentence, taken_back
 from mobilize.core.actor import Actor
 from mobilize.core.errors import Conflict
 from mobilize.dispatch import plans, policies, queries
@@ -142,8 +141,8 @@ def undo(request: HttpRequest, plan_id: UUID) -> HttpResponse:
     """Take a dispatch back before any message has left."""
     actor = actor_of(request)
     try:
-        plans.undo(actor=actor, plan_id=plan_id, now=timezone.now())
+        undone = plans.undo(actor=actor, plan_id=plan_id, now=timezone.now())
     except Conflict as error:
         return _page(request, _found(actor, plan_id), refused=sentence(error), status=409)
-    messages.success(request, _("Taken back. Nobody was told."))
+    messages.success(request, taken_back(queries.called_off(undone.offers.all())))
     return redirect(request, "desk_plan", plan_id)

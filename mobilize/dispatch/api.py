@@ -8,11 +8,12 @@ from rest_framework.response import Response
 
 from mobilize.core.errors import Invalid
 from mobilize.core.rest import ApiView, page_of
-from mobilize.dispatch import flights, plans, policies, queries, services, trips
+from mobilize.dispatch import flights, plans, policies, queries, search, services, trips
 from mobilize.dispatch.models import Plan, Trip
 from mobilize.dispatch.serializers import (
     AcceptInput,
     CompleteInput,
+    FlightChange,
     FlightInput,
     FlightSerializer,
     FlightTasksInput,
@@ -22,10 +23,12 @@ from mobilize.dispatch.serializers import (
     PinInput,
     PlanInput,
     PlanSerializer,
+    SearchSerializer,
     TripSerializer,
     WhyInput,
 )
 from mobilize.dispatch.states import TripStatus
+from mobilize.tasks import policies as task_policies
 
 
 def _task_filter(request: Request) -> dict[str, UUID]:
@@ -72,7 +75,7 @@ class PlanCommitView(ApiView):
 class PlanUndoView(ApiView):
     @extend_schema(request=None, responses=PlanSerializer, tags=["dispatch"])
     def post(self, request: Request, plan_id: UUID) -> Response:
-        """Take the plan's offers back, within ten seconds; no message has left before."""
+        """Take the plan's offers back, within ten seconds; what was accepted already is called off."""
         return Response(_shown(plans.undo(actor=self.actor, plan_id=plan_id, now=timezone.now())))
 
 
@@ -132,9 +135,30 @@ class TakeBackView(ApiView):
 class UndoView(ApiView):
     @extend_schema(request=None, responses={204: None}, tags=["dispatch"])
     def post(self, request: Request, offer_id: UUID) -> Response:
-        """Take back all offers made together with this one, within 10 seconds; no message has left by then."""
+        """Take back all offers made together with this one, within 10 seconds; what was accepted is called off."""
         services.undo(actor=self.actor, offer_id=offer_id, now=timezone.now())
         return Response(status=204)
+
+
+class SearchView(ApiView):
+    @extend_schema(responses=SearchSerializer, tags=["dispatch"])
+    def get(self, request: Request, task_id: UUID) -> Response:
+        """How far the search for vehicles for a task has come; 404 before the first offer."""
+        return Response(SearchSerializer(queries.search(task_policies.visible_to(self.actor), task_id)).data)
+
+
+class LockView(ApiView):
+    @extend_schema(request=None, responses=SearchSerializer, tags=["dispatch"])
+    def post(self, request: Request, task_id: UUID) -> Response:
+        """Keep plans and the search away from a task."""
+        return Response(SearchSerializer(search.lock(actor=self.actor, task_id=task_id, now=timezone.now())).data)
+
+
+class UnlockView(ApiView):
+    @extend_schema(request=None, responses=SearchSerializer, tags=["dispatch"])
+    def post(self, request: Request, task_id: UUID) -> Response:
+        """Let plans and the search at a task again; the search begins anew."""
+        return Response(SearchSerializer(search.unlock(actor=self.actor, task_id=task_id, now=timezone.now())).data)
 
 
 class TripsView(ApiView):
@@ -215,6 +239,26 @@ class FlightsView(ApiView):
         made = flights.create(actor=self.actor, now=timezone.now(), **self.read(FlightInput))
         found = queries.flight(policies.flights_visible_to(self.actor), made.pk)
         return Response(FlightSerializer(found).data, status=201)
+
+
+class FlightView(ApiView):
+    @extend_schema(responses=FlightSerializer, tags=["dispatch"])
+    def get(self, request: Request, flight_id: UUID) -> Response:
+        """A flight with the tasks that wait for it."""
+        found = queries.flight(policies.flights_visible_to(self.actor), flight_id)
+        return Response(FlightSerializer(found).data)
+
+    @extend_schema(request=FlightChange, responses=FlightSerializer, tags=["dispatch"])
+    def patch(self, request: Request, flight_id: UUID) -> Response:
+        """Correct number, passengers or risk class; the arrival is corrected by `move/`."""
+        changed = flights.change(actor=self.actor, flight_id=flight_id, **self.read(FlightChange))
+        return Response(FlightSerializer(changed).data)
+
+    @extend_schema(request=None, responses={204: None}, tags=["dispatch"])
+    def delete(self, request: Request, flight_id: UUID) -> Response:
+        """Delete a flight; 409 `tasks_wait_for_it` as long as something waits for it."""
+        flights.remove(actor=self.actor, flight_id=flight_id)
+        return Response(status=204)
 
 
 class FlightTasksView(ApiView):

@@ -1,5 +1,6 @@
 """Flights: transport that waits for one moves with it."""
 
+import unicodedata
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -21,13 +22,14 @@ from mobilize.fleets.models import Driver
 from mobilize.outbox import services as outbox
 from mobilize.tasks import services as task_services
 from mobilize.tasks.models import Flight, Site, Task
-from mobilize.tasks.states import LIVE, RiskClass, TaskKind, TaskStatus
+from mobilize.tasks.states import LIVE, RiskClass, SiteKind, TaskKind, TaskStatus
 
 MOST_PASSENGERS = 900
 MOST_DELAY = timedelta(hours=48)
 MOVED_WITH_IT = [TaskStatus.DRAFT, *LIVE, TaskStatus.CLOSED]
 
 
+@clash_as_conflict()
 @transaction.atomic
 def create(
     *,
@@ -47,7 +49,7 @@ def create(
         actor: a dispatcher of the union, or a partner with `dispatch:write` for it.
         union_id: whose it is.
         number: as on the ticket, e.g. CA1104; 1 to 10 letters and digits.
-        site_id: the airport.
+        site_id: a site that is an airport.
         arrives_at: with zone, not in the past.
         passengers: 1 to 900.
         now: current time.
@@ -55,27 +57,22 @@ def create(
         campaign_id: an open campaign; the one that started last unless told.
     Raises:
         Unauthenticated, NotFound, Forbidden
-        Invalid: every wrong field at once, named as the argument.
+        Invalid: every wrong field at once, named as the argument; `already_there` beside `number`.
+        Conflict: `changed_meanwhile`.
     """
     if union_id:
         policies.demand_dispatching(actor, union_id)
-    name = "".join(number.split()).upper()
+    name = _plain(number)
     campaign = task_services.open_campaign(campaign_id)
-    wrong = {
-        field: [code]
-        for field, code in {
-            "union_id": "" if union_id else "required",
-            "number": _fault_of_number(name),
-            "site_id": _fault_of_site(site_id),
-            "arrives_at": "required" if arrives_at is None else "in_the_past" if arrives_at <= now else "",
-            "passengers": "" if 1 <= passengers <= MOST_PASSENGERS else "bad_passengers",
-            "risk": "" if risk in RiskClass.values else "unknown_choice",
-            "campaign_id": "" if campaign else "unknown_campaign",
-        }.items()
-        if code
-    }
-    if wrong:
-        raise Invalid(wrong, most=MOST_PASSENGERS)
+    _refuse(
+        union_id="" if union_id else "required",
+        number=_fault_of_number(name) or _fault_of_repeat(union_id, name, arrives_at),
+        site_id=_fault_of_site(site_id),
+        arrives_at="required" if arrives_at is None else "in_the_past" if arrives_at <= now else "",
+        passengers=_fault_of_passengers(passengers),
+        risk=_fault_of_risk(risk),
+        campaign_id="" if campaign else "unknown_campaign",
+    )
     return Flight.objects.create(  # type: ignore[misc]  # what is None is refused above
         campaign=campaign,
         union_id=union_id,
@@ -88,6 +85,31 @@ def create(
     )
 
 
+def _refuse(**faults: str) -> None:
+    wrong = {field: [code] for field, code in faults.items() if code}
+    if wrong:
+        raise Invalid(wrong, most=MOST_PASSENGERS)
+
+
+def _fault_of_passengers(passengers: int) -> str:
+    return "" if 1 <= passengers <= MOST_PASSENGERS else "bad_passengers"
+
+
+def _fault_of_risk(risk: str) -> str:
+    return "" if risk in RiskClass.values else "unknown_choice"
+
+
+def _plain(number: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", number).split()).upper()
+
+
+def _fault_of_repeat(union_id: UUID | None, number: str, arrives_at: datetime | None, **but: UUID) -> str:
+    if union_id is None or arrives_at is None:
+        return ""
+    same = Flight.objects.filter(union_id=union_id, number=number, arrives_at=arrives_at).exclude(**but)
+    return "already_there" if same.exists() else ""
+
+
 def _fault_of_number(name: str) -> str:
     if not name:
         return "required"
@@ -97,7 +119,61 @@ def _fault_of_number(name: str) -> str:
 def _fault_of_site(site_id: UUID | None) -> str:
     if site_id is None:
         return "required"
-    return "" if Site.objects.filter(pk=site_id).exists() else "unknown_site"
+    return "" if Site.objects.filter(pk=site_id, kind=SiteKind.AIRPORT).exists() else "unknown_site"
+
+
+@clash_as_conflict()
+@transaction.atomic
+def change(
+    *,
+    actor: Actor,
+    flight_id: UUID,
+    number: str | None = None,
+    passengers: int | None = None,
+    risk: str | None = None,
+) -> Flight:
+    """Correct a flight's number, passengers or risk class; what is None stays. `move` corrects its arrival.
+
+    Args:
+        actor: a dispatcher of the flight's union.
+        flight_id: which.
+        number, passengers, risk: as in `create`.
+    Raises:
+        Unauthenticated, NotFound, Forbidden
+        Invalid: as `create`.
+        Conflict: `changed_meanwhile`.
+    """
+    flight = locked(policies.flights_visible_to(actor), pk=flight_id)
+    policies.demand_dispatching(actor, flight.union_id)
+    flight.number = flight.number if number is None else _plain(number)
+    flight.passengers = flight.passengers if passengers is None else passengers
+    flight.risk = flight.risk if risk is None else risk
+    repeat = _fault_of_repeat(flight.union_id, flight.number, flight.arrives_at, pk=flight.pk)
+    _refuse(
+        number=_fault_of_number(flight.number) or repeat,
+        passengers=_fault_of_passengers(flight.passengers),
+        risk=_fault_of_risk(flight.risk),
+    )
+    flight.save(update_fields=["number", "passengers", "risk"])
+    return queries.flight(policies.flights_visible_to(actor), flight_id)
+
+
+@transaction.atomic
+def remove(*, actor: Actor, flight_id: UUID) -> None:
+    """Delete a flight nothing waits for.
+
+    Args:
+        actor: a dispatcher of the flight's union.
+        flight_id: which.
+    Raises:
+        Unauthenticated, NotFound, Forbidden
+        Conflict: `tasks_wait_for_it`.
+    """
+    flight = locked(policies.flights_visible_to(actor), pk=flight_id)
+    policies.demand_dispatching(actor, flight.union_id)
+    if flight.tasks.exists():
+        raise Conflict("tasks_wait_for_it")
+    flight.delete()
 
 
 @transaction.atomic
@@ -141,7 +217,7 @@ def move(*, actor: Actor, flight_id: UUID, arrives_at: datetime, now: datetime) 
         now: current time.
     Raises:
         Unauthenticated, NotFound, Forbidden
-        Invalid: `in_the_past` or `too_far_moved` beside `arrives_at`.
+        Invalid: `in_the_past`, `too_far_moved` or `already_there` beside `arrives_at`.
         Conflict: `flight_is_over`: the time of everything that waited for it has passed, and somebody was fetched;
             `changed_meanwhile`.
     """
@@ -154,6 +230,8 @@ def move(*, actor: Actor, flight_id: UUID, arrives_at: datetime, now: datetime) 
         raise Invalid({"arrives_at": ["in_the_past"]})
     if abs(by) > MOST_DELAY:
         raise Invalid({"arrives_at": ["too_far_moved"]})
+    if fault := _fault_of_repeat(flight.union_id, flight.number, arrives_at):
+        raise Invalid({"arrives_at": [fault]})
     tasks = _moving_with(flight, now)
     Task.objects.filter(pk__in=tasks).update(starts_at=F("starts_at") + by, ends_at=F("ends_at") + by)
     Flight.objects.filter(pk=flight.pk).update(arrives_at=arrives_at)

@@ -126,6 +126,11 @@ class Search(BaseModel):
     def __str__(self) -> str:
         return f"{self.task}: {self.step}"
 
+    @property
+    def locked(self) -> bool:
+        """Whether plans and the search leave the task alone."""
+        return self.locked_at is not None
+
 
 class Offer(BaseModel):
     """A task offered to a fleet as a whole unit, or to one driver."""

@@ -334,7 +334,9 @@ def _still_possible(assignment: Assignment, now: datetime) -> bool:
 
 @transaction.atomic
 def undo(*, actor: Actor, plan_id: UUID, now: datetime) -> Plan:
-    """Take a committed plan back: its unanswered offers are cancelled, and nobody was told of them yet.
+    """Take a committed plan back: its offers are cancelled, and no message about them has left.
+
+    Whoever found one before and accepted it is told that her trips are called off.
 
     Args:
         actor: a dispatcher of all the tasks' unions.
@@ -348,7 +350,7 @@ def undo(*, actor: Actor, plan_id: UUID, now: datetime) -> Plan:
     if plan.committed_at and now >= plan.committed_at + UNDO_WITHIN:
         raise Conflict("too_late_to_undo")
     transitions.move(plan, to=PlanStatus.UNDONE, allowed_from=[PlanStatus.COMMITTED], actor=actor, now=now)
-    services.close_offers(plan.offers.all(), OfferStatus.CANCELLED, actor, now, "plan taken back")
+    services.call_back(plan.offers.all(), actor=actor, now=now, why="plan taken back")
     return plan
 
 

@@ -26,7 +26,7 @@ from django.utils.timezone import localtime
 
 from mobilize.attendance.models import ServiceRecord
 from mobilize.core.errors import NotFound
-from mobilize.dispatch.models import Assignment, Offer, Plan, Trip, Unserved
+from mobilize.dispatch.models import Assignment, Offer, Plan, Search, Trip, Unserved
 from mobilize.dispatch.states import UNDER_WAY, UNDO_WITHIN, OfferStatus, TripStatus
 from mobilize.fleets.models import Driver, Fleet
 from mobilize.fleets.states import FleetStatus
@@ -158,6 +158,17 @@ def offer(rows: QuerySet[Offer], offer_id: UUID) -> Offer:
 def made_together(offer: Offer) -> QuerySet[Offer]:
     """Offers of the task made by the same person at the same moment, this one among them."""
     return Offer.objects.filter(task=offer.task_id, offered_by=offer.offered_by_id, created_at=offer.created_at)
+
+
+def last_offered_by(task: Task) -> UUID | None:
+    """Return the officer who offered a task last, the search left out; None for a partner."""
+    by_hand = Offer.objects.filter(task=task, step="").order_by("-created_at")
+    return by_hand.values_list("offered_by_id", flat=True).first()
+
+
+def called_off(rows: QuerySet[Offer]) -> int:
+    """Return how many trips were called off because their offers were taken back after they had been accepted."""
+    return Trip.objects.filter(offer__in=rows, offer__status=OfferStatus.CANCELLED).count()
 
 
 def who_said_no(task: Task) -> set[UUID]:
@@ -298,7 +309,10 @@ def board(task: Task) -> Board:
 def undoable(task: Task, *, now: datetime) -> Offer | None:
     """Return an offer made by hand that can still be undone with its batch; None when there is none."""
     return task.offers.filter(
-        plan=None, status=OfferStatus.OFFERED, offered_by__isnull=False, created_at__gt=now - UNDO_WITHIN
+        plan=None,
+        status__in=[OfferStatus.OFFERED, OfferStatus.ACCEPTED],
+        offered_by__isnull=False,
+        created_at__gt=now - UNDO_WITHIN,
     ).first()
 
 
@@ -325,6 +339,18 @@ def board_version(task_id: UUID, *, now: datetime) -> str:
         .first()
     )
     return repr(row)
+
+
+def search(rows: QuerySet[Task], task_id: UUID) -> Search:
+    """Return the search for vehicles for one of the tasks.
+
+    Raises:
+        NotFound: no such task, or nothing was offered of it yet.
+    """
+    found = Search.objects.filter(task__in=rows, task_id=task_id).first()
+    if found is None:
+        raise NotFound
+    return found
 
 
 def flights(rows: QuerySet[Flight]) -> QuerySet[Flight]:

@@ -81,8 +81,7 @@ def to_replace(tasks: QuerySet[Task]) -> dict[UUID, int]:
             searched=Sum(offered, filter=~Q(step=""), default=0),
         )
     )
-    aborted = Trip.objects.filter(task__in=tasks, status=TripStatus.ABORTED).order_by().values_list("task")
-    broken_off = dict(aborted.annotate(n=Count("pk")))
+    broken_off = dict(_broken_off(tasks).order_by().values_list("task").annotate(n=Count("pk")))
     found = {
         row["task"]: min(
             row["refused"] + row["short"] + broken_off.get(row["task"], 0) - row["searched"],
@@ -91,6 +90,12 @@ def to_replace(tasks: QuerySet[Task]) -> dict[UUID, int]:
         for row in rows
     }
     return {task: vehicles for task, vehicles in found.items() if vehicles > 0}
+
+
+def _broken_off(tasks: QuerySet[Task]) -> QuerySet[Trip]:
+    """Trips of the tasks that were broken off, but for those the dispatcher undid."""
+    aborted = Trip.objects.filter(task__in=tasks, status=TripStatus.ABORTED)
+    return aborted.exclude(offer__status=OfferStatus.CANCELLED)
 
 
 @transaction.atomic
@@ -132,7 +137,7 @@ def _ask(task: Task, missing: int, now: datetime) -> int:
     made = _made(offers)
     if step != task.search.step:
         Search.objects.filter(pk=task.search.pk).update(step=step, step_at=now)
-        outbox.record(f"search.{step}", task.pk)
+        outbox.record(f"search.{step}", task.pk, at=now.isoformat())
     outbox.record_many([("offer.made", pk, {}) for pk in made])
     return len(made)
 
@@ -171,12 +176,11 @@ def _asked_for(task: Task) -> _Asked:
         status=OfferStatus.ACCEPTED, vehicles_accepted__lt=F("vehicles_offered")
     )
     fleets = Offer.objects.filter(gave_all, task=task, fleet__isnull=False).values("fleet_id")
-    broke_off = Trip.objects.filter(task=task, status=TripStatus.ABORTED).values("driver_id")
-    by_hand = Offer.objects.filter(task=task, step="").order_by("-created_at").values_list("offered_by_id", flat=True)
+    broke_off = _broken_off(Task.objects.filter(pk=task.pk)).values("driver_id")
     return _Asked(
         people={leader or driver for leader, driver in people},
         spent=Q(fleet__in=fleets) | Q(pk__in=broke_off),
-        offered_by=by_hand.first(),
+        offered_by=queries.last_offered_by(task),
     )
 
 

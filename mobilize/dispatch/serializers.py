@@ -1,6 +1,6 @@
 from rest_framework import serializers
 
-from mobilize.dispatch.models import Assignment, Offer, Plan, Trip, Unserved
+from mobilize.dispatch.models import Assignment, Offer, Plan, Search, Trip, Unserved
 from mobilize.dispatch.states import PlanMode
 from mobilize.fleets.serializers import VehicleSerializer
 from mobilize.tasks.models import Flight
@@ -52,6 +52,12 @@ class FlightInput(serializers.Serializer):
     campaign_id = serializers.UUIDField(required=False, allow_null=True)
 
 
+class FlightChange(serializers.Serializer):
+    number = serializers.CharField(max_length=20, required=False)
+    passengers = serializers.IntegerField(required=False)
+    risk = serializers.ChoiceField(choices=RiskClass.choices, required=False)
+
+
 class FlightTasksInput(serializers.Serializer):
     task_ids = serializers.ListField(child=serializers.UUIDField(), max_length=200)
 
@@ -74,6 +80,16 @@ class FlightSerializer(serializers.ModelSerializer):
             "id", "union", "campaign", "number", "site", "arrives_at", "passengers", "risk", "tasks",
             "vehicles_needed", "vehicles_accepted",
         ]  # fmt: skip
+
+
+class SearchSerializer(serializers.ModelSerializer):
+    task = serializers.UUIDField(source="task_id")
+    since = serializers.DateTimeField(source="step_at")
+    locked = serializers.BooleanField(help_text="Plans and the search leave the task alone.")
+
+    class Meta:
+        model = Search
+        fields = ["task", "step", "since", "locked"]
 
 
 class OfferSerializer(serializers.ModelSerializer):

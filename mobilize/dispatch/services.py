@@ -298,9 +298,10 @@ def take_back(*, actor: Actor, offer_id: UUID, now: datetime) -> Offer:
 
 @transaction.atomic
 def undo(*, actor: Actor, offer_id: UUID, now: datetime) -> int:
-    """Take back a whole batch: the unanswered offers of the task that were made together with this one.
+    """Take back a whole batch: the offers of the task that were made together with this one.
 
-    Nobody hears of it: messages leave only when it is too late to undo.
+    Messages leave only when it is too late to undo; whoever found an offer before and accepted it is told that her
+    trips are called off, nobody else hears of it.
 
     Args:
         actor: a dispatcher of the task's union.
@@ -316,7 +317,40 @@ def undo(*, actor: Actor, offer_id: UUID, now: datetime) -> int:
     policies.demand_offering(actor, visible.task)
     if now >= visible.created_at + UNDO_WITHIN:
         raise Conflict("too_late_to_undo")
-    return close_offers(queries.made_together(visible), OfferStatus.CANCELLED, actor, now, "undone")
+    return call_back(queries.made_together(visible), actor=actor, now=now, why="undone")
+
+
+def call_back(offers: QuerySet[Offer], *, actor: Actor, now: datetime, why: str) -> int:
+    """Cancel those of the offers that are open or accepted, with their trips, inside a transaction.
+
+    What was promised is not replaced by the search.
+
+    Args:
+        offers: which.
+        actor: who does it.
+        now: current time.
+        why: for the trace.
+    Returns:
+        How many.
+    """
+    tasks = guarded(Task.objects.filter(pk__in=offers.order_by().values("task"))).order_by("pk").in_bulk()
+    cancelled = close_offers(offers, OfferStatus.CANCELLED, actor, now, why)
+    promised = list(guarded(offers.filter(status=OfferStatus.ACCEPTED).order_by("pk")))
+    for each in promised:
+        transitions.move(
+            each,
+            to=OfferStatus.CANCELLED,
+            allowed_from=[OfferStatus.ACCEPTED],
+            actor=actor,
+            now=now,
+            why=why,
+            vehicles_accepted=0,
+            answered_at=now,
+        )
+        outbox.record("offer.called_back", each.pk)
+        for _ in range(trip_services.abort_all(each.trips.all(), actor=actor, now=now, why=why)):
+            trip_services.need_again(tasks[each.task_id], actor, now, why)
+    return cancelled + len(promised)
 
 
 @transaction.atomic

@@ -47,6 +47,18 @@ def plan_for_offer(event: Event) -> None:
     services.plan_for_offer(offer_id=event.subject_id, now=timezone.now())
 
 
+@listens_to("offer.called_back")
+def tell_called_back(event: Event) -> None:
+    services.tell_called_back(offer_id=event.subject_id, now=timezone.now())
+    transaction.on_commit(send_due.delay)
+
+
+@listens_to("search.red")
+def tell_red(event: Event) -> None:
+    services.tell_red(task_id=event.subject_id, since=datetime.fromisoformat(event.data["at"]))
+    transaction.on_commit(send_due.delay)
+
+
 @listens_to("signup.called_off")
 def tell_called_off(event: Event) -> None:
     services.tell_called_off(signup_id=event.subject_id, now=timezone.now())

@@ -16,7 +16,7 @@ from mobilize.reminders.states import ReminderKind, ReminderStatus
 from mobilize.reminders.texts import compose
 from mobilize.signups.models import Signup
 from mobilize.signups.states import AHEAD, SignupStatus
-from mobilize.tasks.models import Flight
+from mobilize.tasks.models import Flight, Task
 
 EVENING = time(19, 0)  # in the city's zone
 HOUR = timedelta(hours=1)
@@ -128,6 +128,29 @@ def plan_for_offer(*, offer_id: UUID, now: datetime) -> None:
     user_id = dispatch.addressee(offer)
     due_at = max(offer.created_at + UNDO_WITHIN, now)
     _plan_now(ReminderKind.OFFER, user_id, offer.pk, now=due_at, until=offer.expires_at)
+
+
+@transaction.atomic
+def tell_called_back(*, offer_id: UUID, now: datetime) -> None:
+    """Tell the leader of a fleet that an offer she accepted was taken back; the drivers hear it of their trips."""
+    cancel_for(subject_id=offer_id)
+    offer = Offer.objects.select_related("fleet", "task").get(pk=offer_id)
+    if offer.fleet:
+        _plan_now(ReminderKind.OFFER_CALLED_BACK, offer.fleet.leader_id, offer_id, now=now, until=offer.task.ends_at)
+
+
+@transaction.atomic
+def tell_red(*, task_id: UUID, since: datetime) -> None:
+    """Tell the officer who offered a task last that nobody is left to ask, once each time it comes to that.
+
+    Args:
+        task_id: which; one that only a partner offered is told to nobody.
+        since: when the search came to its end.
+    """
+    task = Task.objects.get(pk=task_id)
+    officer_id = dispatch.last_offered_by(task)
+    if officer_id:
+        _plan_anew(ReminderKind.RED, officer_id, task_id, now=since, until=task.ends_at)
 
 
 @transaction.atomic

@@ -16,9 +16,11 @@ class ReminderKind(models.TextChoices):
     CLOSED = "closed", _("sign-up closed")
     MOVED = "moved", _("time or place changed")
     OFFER = "offer", _("offer")
+    OFFER_CALLED_BACK = "offer_called_back", _("accepted offer taken back")
     TRIP = "trip", _("trip assigned")
     FLIGHT_MOVED = "flight_moved", _("flight moved")
     TRIP_CALLED_OFF = "trip_called_off", _("trip called off")
+    RED = "red", _("nobody left to ask")
 
 
 class ReminderStatus(models.TextChoices):

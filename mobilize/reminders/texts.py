@@ -14,12 +14,13 @@ from django.utils.translation import gettext, ngettext, override
 
 from mobilize.dispatch import links
 from mobilize.dispatch.models import Offer, Trip
-from mobilize.dispatch.states import MOVABLE, OfferStatus, TripStatus
+from mobilize.dispatch.states import MOVABLE, OfferStatus, SearchStep, TripStatus
 from mobilize.reminders.models import Reminder
 from mobilize.reminders.states import ReminderKind
 from mobilize.signups.models import Signup, SignupGroup
 from mobilize.signups.states import SignupStatus
-from mobilize.tasks.models import Flight, Shift
+from mobilize.tasks.models import Flight, Shift, Task
+from mobilize.tasks.states import TaskStatus
 
 
 def _signup_text(reminder: Reminder, signup: Signup) -> str | None:
@@ -173,6 +174,25 @@ def _offer_text(offer: Offer, user_id: UUID) -> str:
     }
 
 
+def _called_back_text(offer: Offer) -> str:
+    start = timezone.localtime(offer.task.starts_at)
+    return gettext("Taken back: %(title)s, %(day)s %(time)s. Your fleet need not come; its drivers are told.") % {
+        "title": offer.task.title,
+        "day": date_format(start, "MONTH_DAY_FORMAT"),
+        "time": start.strftime("%H:%M"),
+    }
+
+
+def _red_text(task: Task) -> str:
+    text = ngettext(
+        "Nobody is left to ask: %(title)s, %(n)s vehicle is missing. It stands on the red list. %(link)s",
+        "Nobody is left to ask: %(title)s, %(n)s vehicles are missing. It stands on the red list. %(link)s",
+        task.vehicles_left,
+    )
+    link = f"{settings.PUBLIC_URL}/desk/tasks/{task.pk}/"
+    return text % {"title": task.title, "n": task.vehicles_left, "link": link}
+
+
 def _trip_text(kind: str, trip: Trip) -> str:
     start = timezone.localtime(trip.starts_at)
     facts = {
@@ -198,6 +218,7 @@ def _flight_text(flight: Flight, user_id: UUID, now: datetime) -> str | None:
     facts = {"number": flight.number, "arrival": _moment(flight.arrives_at, now)}
     own = Trip.objects.filter(task__flight=flight, driver__worker__user=user_id).select_related("task__site", "vehicle")
     trip = own.filter(status__in=MOVABLE).order_by("starts_at").first()
+    broken_off = own.filter(status=TripStatus.ABORTED).order_by("-aborted_at").first()
     if trip:
         facts |= {
             "plate": trip.vehicle.plate,
@@ -205,14 +226,16 @@ def _flight_text(flight: Flight, user_id: UUID, now: datetime) -> str | None:
             "site": trip.task.site.name,
             "link": f"{settings.PUBLIC_URL}/trips/{trip.pk}/",
         }
-        return (
-            gettext(
-                "Flight %(number)s lands %(arrival)s now. Your trip with %(plate)s starts %(start)s from %(site)s. "
-                "%(link)s"
-            )
-            % facts
+        text = gettext(
+            "Flight %(number)s lands %(arrival)s now. Your trip with %(plate)s starts %(start)s from %(site)s. %(link)s"
         )
-    broken_off = own.filter(status=TripStatus.ABORTED).order_by("-aborted_at").first()
+        if broken_off:
+            facts |= {"was": _moment(broken_off.starts_at, now), "from": broken_off.task.site.name}
+            text = gettext(
+                "Flight %(number)s lands %(arrival)s now. Your trip with %(plate)s starts %(start)s from %(site)s. "
+                "The one that was to start %(was)s from %(from)s you need not drive any more. %(link)s"
+            )
+        return text % facts
     if broken_off:
         return gettext(
             "Flight %(number)s lands %(arrival)s now, which does not fit your other trips: "
@@ -241,6 +264,13 @@ def compose(reminder: Reminder) -> str | None:
             unanswered = Offer.objects.filter(pk=reminder.subject_id, status=OfferStatus.OFFERED)
             offer = unanswered.select_related("task__site").first()
             return _offer_text(offer, reminder.user_id) if offer else None
+        if reminder.kind == ReminderKind.OFFER_CALLED_BACK:
+            taken_back = Offer.objects.select_related("task").filter(pk=reminder.subject_id).first()
+            return _called_back_text(taken_back) if taken_back else None
+        if reminder.kind == ReminderKind.RED:
+            red = Task.objects.filter(pk=reminder.subject_id, search__step=SearchStep.RED, status=TaskStatus.PUBLISHED)
+            task = red.first()
+            return _red_text(task) if task else None
         if reminder.kind == ReminderKind.FLIGHT_MOVED:
             flight = Flight.objects.filter(pk=reminder.subject_id).first()
             return _flight_text(flight, reminder.user_id, reminder.due_at) if flight else None

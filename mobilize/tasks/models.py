@@ -99,6 +99,7 @@ class Flight(BaseModel):
         verbose_name_plural = pgettext_lazy("back office", "flights")
         constraints = [
             models.CheckConstraint(condition=Q(passengers__range=(1, 900)), name="a_flight_has_1_to_900_passengers"),
+            models.UniqueConstraint(fields=["union", "number", "arrives_at"], name="a_union_writes_a_flight_down_once"),
         ]
         indexes = [models.Index(fields=["union", "arrives_at"], name="flight_by_union")]
 

@@ -6,12 +6,15 @@ import pytest
 from django.utils import timezone
 
 from mobilize.dispatch import services as dispatch
+from mobilize.tasks.models import Flight
 from tests import acting
 from tests.api.conftest import Api
 from tests.factories import (
+    CampaignFactory,
     FleetFactory,
     OfficerFactory,
     ShiftFactory,
+    SiteFactory,
     TransportFactory,
     UnionFactory,
     UserFactory,
@@ -116,7 +119,7 @@ def test_a_driver_declines_and_a_stranger_finds_no_offer():
 
 def test_a_flight_is_written_down_tasks_wait_for_it_and_move_with_it():
     officer = OfficerFactory()
-    task = TransportFactory(union=officer.union)
+    task = TransportFactory(union=officer.union, site__kind="airport")
     desk = Api(acting.bearer(officer.user, second_factor=True))
     arrives_at = timezone.now().replace(microsecond=0) + timedelta(hours=3)
     made = desk.post(
@@ -138,9 +141,53 @@ def test_a_flight_is_written_down_tasks_wait_for_it_and_move_with_it():
     task.refresh_from_db()
     assert task.starts_at == before + timedelta(minutes=90)
     assert [row["number"] for row in desk.get("dispatch/flights/").json()["results"]] == ["CA1104"]
+    assert desk.patch(f"{path}/", {"passengers": 80}).json()["passengers"] == 80
+    assert desk.patch(f"{path}/", {"passengers": 0}).status_code == 422
+    assert desk.delete(f"{path}/").json()["code"] == "tasks_wait_for_it"
+    for other in (
+        Api(),
+        Api(acting.bearer(UserFactory())),
+        Api(acting.bearer(OfficerFactory().user, second_factor=True)),
+    ):
+        status = 404 if other.headers else 401
+        answers = [other.get(f"{path}/"), other.patch(f"{path}/", {"passengers": 1}), other.delete(f"{path}/")]
+        assert [answer.status_code for answer in answers] == [status] * 3
     stranger = Api(acting.bearer(UserFactory()))
     assert stranger.get("dispatch/flights/").json()["results"] == []
     assert stranger.post(f"{path}/move/", {"arrives_at": arrives_at.isoformat()}).status_code == 404
+
+
+def test_a_flight_nothing_waits_for_is_deleted():
+    officer = OfficerFactory()
+    desk = Api(acting.bearer(officer.user, second_factor=True))
+    flight = Flight.objects.create(
+        campaign=CampaignFactory(), union=officer.union, number="CA1104", site=SiteFactory(kind="airport"),
+        arrives_at=timezone.now() + timedelta(hours=3), passengers=120,
+    )  # fmt: skip
+    path = f"dispatch/flights/{flight.pk}/"
+    assert desk.get(path).json()["number"] == "CA1104"
+    assert desk.delete(path).status_code == 204
+    assert desk.get(path).status_code == 404
+
+
+def test_a_task_is_locked_and_unlocked_and_its_search_is_read():
+    officer = OfficerFactory()
+    desk = Api(acting.bearer(officer.user, second_factor=True))
+    path = f"dispatch/tasks/{TransportFactory(union=officer.union).pk}"
+    assert desk.get(f"{path}/search/").status_code == 404
+    assert desk.post(f"{path}/lock/").json()["locked"] is True
+    assert desk.get(f"{path}/search/").json()["locked"] is True
+    found = desk.post(f"{path}/unlock/").json()
+    assert (found["step"], found["locked"]) == ("alternates", False)
+    assert found == desk.get(f"{path}/search/").json()
+    for other in (
+        Api(),
+        Api(acting.bearer(UserFactory())),
+        Api(acting.bearer(OfficerFactory().user, second_factor=True)),
+    ):
+        status = 404 if other.headers else 401
+        answers = [other.get(f"{path}/search/"), other.post(f"{path}/lock/"), other.post(f"{path}/unlock/")]
+        assert [answer.status_code for answer in answers] == [status] * 3
 
 
 def test_a_batch_of_offers_is_undone_and_a_single_one_taken_back():

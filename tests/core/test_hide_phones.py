@@ -1,6 +1,11 @@
 """No phone number reaches the log, however it is written."""
 
+import logging
+from logging.config import DictConfigurator
+
 import pytest
+from django.conf import settings
+from django.test import Client
 from phonenumber_field.phonenumber import PhoneNumber
 
 from config.logs import hide_personal_data
@@ -23,6 +28,35 @@ def test_every_spelling_of_a_number_is_replaced(number):
         left = logged(text)
         assert "[phone]" in left
         assert not any(part in left for part in ("1234", "１２３４", "5678", "５６７８", "9111", "0134", "3456"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Forbidden (CSRF cookie not set.): /o/eyJvIjoi:1tAb-c_d:Zz9/",
+        '"POST /o/eyJvIjoi:1tAb-c_d:Zz9/ HTTP/1.1" 403',
+        "/sign-in/?next=%2Fo%2FeyJvIjoi%3A1tAb-c_d%3AZz9%2F",
+    ],
+)
+def test_no_link_that_answers_an_offer_is_logged(text):
+    left = logged(text)
+    assert "[link]" in left
+    assert not any(part in left for part in ("eyJ", "1tAb", "Zz9"))
+
+
+def test_a_refused_post_to_a_link_is_logged_without_it(caplog):
+    Client(enforce_csrf_checks=True).post("/o/eyJvIjoi:1tAb-c_d:Zz9/")
+    formatter = DictConfigurator(settings.LOGGING).configure_formatter(settings.LOGGING["formatters"]["structured"])
+    (line,) = [formatter.format(each) for each in caplog.records if each.name == "django.security.csrf"]
+    assert "/o/[link]/" in line
+    assert "1tAb" not in line
+
+
+@pytest.mark.parametrize("name", ["django", "django.request", "django.security.csrf", "django.server"])
+def test_no_logger_of_django_passes_it_by(name):
+    logger = logging.getLogger(name)
+    assert logger.propagate
+    assert not logger.handlers
 
 
 @pytest.mark.parametrize(

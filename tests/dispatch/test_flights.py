@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from mobilize.core.errors import Conflict, Forbidden, Invalid, NotFound
@@ -71,9 +72,8 @@ def about_flight(user):
 def test_a_flight_is_written_down_with_every_wrong_field_named_at_once(officer, now):
     CampaignFactory()
     ask = {"actor": acting.officer(officer), "union_id": officer.union_id, "now": now}
-    made = flights.create(
-        **ask, number=" ca 1104", site_id=SiteFactory().pk, arrives_at=now + BY, passengers=120, risk="high"
-    )
+    good = {"site_id": SiteFactory(kind="airport").pk, "arrives_at": now + BY, "passengers": 120, "risk": "high"}
+    made = flights.create(**ask, **good, number=" ｃa 1１04")
     assert (made.number, made.risk, made.union_id) == ("CA1104", "high", officer.union_id)
     with pytest.raises(Invalid) as refused:
         flights.create(**ask, number="航班", site_id=None, arrives_at=now, passengers=901, risk="odd")
@@ -84,6 +84,43 @@ def test_a_flight_is_written_down_with_every_wrong_field_named_at_once(officer, 
         "passengers": ["bad_passengers"],
         "risk": ["unknown_choice"],
     }
+    with pytest.raises(Invalid) as repeated:
+        flights.create(**ask, **good | {"site_id": SiteFactory().pk}, number="CA1104")
+    assert repeated.value.fields == {"number": ["already_there"], "site_id": ["unknown_site"]}
+
+
+def test_of_two_equal_flights_at_the_same_moment_one_is_written_down(officer, flight):
+    Flight.objects.filter(pk=flight.pk).update(number="CA1")
+    with pytest.raises(IntegrityError, match="a_union_writes_a_flight_down_once"), transaction.atomic():
+        Flight.objects.create(
+            campaign=flight.campaign, union=flight.union, number="CA1", site=flight.site,
+            arrives_at=flight.arrives_at, passengers=1,
+        )  # fmt: skip
+
+
+def test_a_flight_does_not_move_onto_its_twin(officer, flight):
+    Flight.objects.create(
+        campaign=flight.campaign, union=flight.union, number=flight.number, site=flight.site,
+        arrives_at=flight.arrives_at + BY, passengers=1,
+    )  # fmt: skip
+    with pytest.raises(Invalid) as refused:
+        move(officer, flight)
+    assert refused.value.fields == {"arrives_at": ["already_there"]}
+
+
+def test_a_flight_is_corrected_and_removed_when_nothing_waits_for_it(officer, flight):
+    task, ask = pick_up(flight), {"actor": acting.officer(officer), "flight_id": flight.pk}
+    changed = flights.change(**ask, number="ca 1105")
+    assert (changed.number, changed.passengers) == ("CA1105", 120)
+    with pytest.raises(Invalid) as refused:
+        flights.change(**ask, number="", passengers=0, risk="odd")
+    assert set(refused.value.fields) == {"number", "passengers", "risk"}
+    with pytest.raises(Conflict) as waits:
+        flights.remove(**ask)
+    assert waits.value.code == "tasks_wait_for_it"
+    Task.objects.filter(pk=task.pk).update(flight=None)
+    flights.remove(**ask)
+    assert not Flight.objects.exists()
 
 
 def test_exactly_the_chosen_tasks_wait_for_it(officer, flight, now):
@@ -154,6 +191,24 @@ def test_what_no_longer_fits_is_broken_off_and_searched_for_and_nobody_else_is_m
     assert busy.vehicle.plate in told
     assert "不必" in told
     assert len(about_flight(free.driver.worker.user)) == 1
+
+
+def test_a_driver_who_keeps_one_trip_and_loses_one_hears_of_both_at_once(officer, flight):
+    fleet = FleetFactory(union=officer.union, drivers=1)
+    first, second = pick_up(flight), pick_up(flight, after=timedelta(hours=6))
+    between = TransportFactory(
+        union=officer.union, vehicles_needed=1, starts_at=first.ends_at, ends_at=first.ends_at + timedelta(hours=1)
+    )
+    for task in (first, second, between):
+        served(officer, task, fleet, vehicles=1)
+    acting.run_outbox()
+    move(officer, flight)
+    acting.run_outbox()
+    assert [task.trips.get().status for task in (first, second)] == [TripStatus.ABORTED, TripStatus.ASSIGNED]
+    (told,) = about_flight(fleet.drivers.get().worker.user)
+    assert f"/trips/{second.trips.get().pk}/" in told
+    assert f"{timezone.localtime(first.starts_at):%H:%M}" in told
+    assert first.site.name in told
 
 
 def test_each_driver_is_told_exactly_once_for_each_move_also_when_events_and_calls_repeat(officer, flight):
@@ -243,6 +298,10 @@ def test_a_viewer_may_not_and_another_branch_finds_no_flight(officer, flight, no
             move(other, flight)
         with pytest.raises(error):
             flights.set_tasks(actor=acting.officer(other), flight_id=flight.pk, task_ids=[], now=now)
+        with pytest.raises(error):
+            flights.change(actor=acting.officer(other), flight_id=flight.pk, number="CA2")
+        with pytest.raises(error):
+            flights.remove(actor=acting.officer(other), flight_id=flight.pk)
         with pytest.raises(error):
             flights.create(
                 actor=acting.officer(other), union_id=officer.union_id, number="CA1", site_id=None,

@@ -156,6 +156,29 @@ def test_the_circle_widens_then_the_leaders_are_asked_then_it_is_the_officers(of
     assert beyond.offers.filter(task=task).count() == 1
 
 
+def test_the_officer_who_offered_last_is_told_once_each_time_nobody_is_left_to_ask(officer, task):
+    driver, other = (FleetFactory(union=officer.union, drivers=1, **HERE).drivers.get() for _ in range(2))
+    colleague = OfficerFactory(union=officer.union)
+    ask_driver(colleague, task, other)
+
+    def until_red():
+        while made := open_offers(task):
+            for each in made:
+                say_no(each)
+            acting.run_outbox()
+        Event.objects.filter(topic="search.red").update(relayed_at=None)
+        acting.run_outbox()
+        return [text for text in acting.messages_to(officer.user) if task.title in text]
+
+    ask_driver(officer, task, driver)
+    (told,) = until_red()
+    assert "2" in told
+    assert f"/desk/tasks/{task.pk}/" in told
+    assert not any("红色清单" in text for text in acting.messages_to(colleague.user))
+    ask_driver(officer, task, FleetFactory(union=officer.union, drivers=1, **HERE).drivers.get())
+    assert len(until_red()) == 2
+
+
 def test_a_new_offer_takes_the_task_off_the_red_list(officer, task, fleet):
     Search.objects.create(task=task, step=SearchStep.RED, step_at=timezone.now())
     ask_driver(officer, task, fleet.drivers.first())

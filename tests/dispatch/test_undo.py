@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from mobilize.core.errors import Conflict, Forbidden, NotFound
-from mobilize.dispatch import services
+from mobilize.dispatch import queries, search, services
 from mobilize.dispatch.models import Offer
 from mobilize.dispatch.states import UNDO_WITHIN
 from mobilize.unions.states import Role
@@ -44,7 +44,8 @@ def test_an_offer_taken_back_alone_within_that_time_sends_nothing_either(officer
     assert [len(acting.messages_to(offer.fleet.leader)) for offer in batch] == [0, 1, 1]
 
 
-def test_what_was_answered_meanwhile_and_other_batches_stay(officer, batch):
+def test_what_was_accepted_meanwhile_is_called_off_and_other_batches_stay(officer, batch):
+    acting.run_outbox()
     services.accept(actor=acting.worker(batch[0].fleet.leader), offer_id=batch[0].pk, vehicles=2, now=timezone.now())
     other = services.offer(
         actor=acting.officer(officer),
@@ -52,9 +53,44 @@ def test_what_was_answered_meanwhile_and_other_batches_stay(officer, batch):
         fleet_ids=[FleetFactory(union=officer.union, drivers=1).pk],
         now=timezone.now(),
     )[0]
-    assert services.undo(actor=acting.officer(officer), offer_id=batch[0].pk, now=timezone.now()) == 2
-    assert Offer.objects.get(pk=batch[0].pk).status == "accepted"
+    acting.run_outbox()
+    assert services.undo(actor=acting.officer(officer), offer_id=batch[0].pk, now=timezone.now()) == 3
+    taken_back = Offer.objects.get(pk=batch[0].pk)
+    assert (taken_back.status, taken_back.vehicles_accepted, taken_back.task.vehicles_accepted) == ("cancelled", 0, 0)
     assert Offer.objects.get(pk=other.pk).status == "offered"
+    acting.run_outbox(after=timedelta(minutes=1))
+    for trip in taken_back.trips.all():
+        assert trip.status == "aborted"
+        assert sum("不要出发" in text for text in acting.messages_to(trip.driver.worker.user)) == 1
+    assert "车队不必" in acting.messages_to(taken_back.fleet.leader)[-1]
+    assert queries.called_off(queries.made_together(taken_back)) == 2
+
+
+def test_what_was_undone_is_not_replaced_by_the_search_and_can_be_offered_again(officer, batch):
+    services.accept(actor=acting.worker(batch[0].fleet.leader), offer_id=batch[0].pk, vehicles=2, now=timezone.now())
+    services.undo(actor=acting.officer(officer), offer_id=batch[0].pk, now=timezone.now())
+    acting.run_outbox()
+    assert search.advance_all(now=timezone.now()) == 0
+    again = services.offer(
+        actor=acting.officer(officer),
+        task_id=batch[0].task_id,
+        fleet_ids=[batch[0].fleet_id],
+        now=timezone.now(),
+    )
+    assert [offer.vehicles_offered for offer in again] == [2]
+
+
+def test_a_fulfilled_task_opens_again(officer):
+    task = TransportFactory(union=officer.union, vehicles_needed=1)
+    driver = FleetFactory(union=officer.union, drivers=1).drivers.get()
+    ask = {"actor": acting.officer(officer), "task_id": task.pk, "driver_ids": [driver.pk], "now": timezone.now()}
+    (offer,) = services.offer(**ask)
+    services.accept(actor=acting.worker(driver.worker.user), offer_id=offer.pk, vehicles=1, now=timezone.now())
+    task.refresh_from_db()
+    assert (task.status, queries.undoable(task, now=timezone.now()).pk) == ("fulfilled", offer.pk)
+    services.undo(actor=acting.officer(officer), offer_id=offer.pk, now=timezone.now())
+    task.refresh_from_db()
+    assert (task.status, task.vehicles_left) == ("published", 1)
 
 
 def test_ten_seconds_later_it_is_too_late(officer, batch):

@@ -25,7 +25,7 @@ def local(moment):
 
 def test_a_flight_is_written_down_given_its_tasks_and_moved(desk, officer):
     CampaignFactory()
-    task = TransportFactory(union=officer.union, title="接运旅客")
+    task = TransportFactory(union=officer.union, title="接运旅客", site__kind="airport")
     at = timezone.now().replace(second=0, microsecond=0) + timedelta(hours=3)
     typed = {
         "union": str(officer.union_id), "number": "ca1104", "site": str(task.site_id), "arrives_at": local(at),

@@ -6,8 +6,10 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from mobilize.dispatch import services
 from mobilize.dispatch.models import Offer
 from mobilize.dispatch.states import OfferStatus
+from tests import acting
 from tests.factories import FleetFactory, OfficerFactory, TransportFactory
 from tests.frontend.conftest import BACKEND, show
 
@@ -39,6 +41,12 @@ def test_the_board_offers_to_take_the_batch_back_and_does(desk, batch):
     assert "已撤回，没有通知任何人" in undo(desk, batch).text
     assert still_open(batch) == 0
     assert "消息将于" not in page(desk, batch)
+
+
+def test_it_says_how_many_promised_trips_it_calls_off(desk, batch):
+    leader = acting.worker(batch[0].fleet.leader)
+    services.accept(actor=leader, offer_id=batch[0].pk, vehicles=2, now=timezone.now())
+    assert "2 趟" in undo(desk, batch).text
 
 
 def test_when_the_messages_have_left_it_is_refused(desk, batch):
