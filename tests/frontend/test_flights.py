@@ -74,9 +74,9 @@ def test_another_branch_finds_no_flight(desk, officer, flight):
 
 
 def test_the_list_costs_the_same_however_many_flights(desk, officer, flight, django_assert_max_num_queries):
-    for _ in range(5):
+    for n in range(5):
         other = Flight.objects.create(
-            campaign=flight.campaign, union=officer.union, number="MU1", site=flight.site,
+            campaign=flight.campaign, union=officer.union, number=f"MU{n}", site=flight.site,
             arrives_at=flight.arrives_at, passengers=1,
         )  # fmt: skip
         TransportFactory(union=officer.union, flight=other)
