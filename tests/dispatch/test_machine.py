@@ -89,6 +89,7 @@ class Machine(RuleBasedStateMachine):
             Task.objects.filter(pk=task.pk).update(vehicles_needed=need)
         self.offers = []  # task, to ("fleet", f) or ("driver", (f, s)), n, accepted, status, made, by_hand, ended
         self.trips = []  # task, driver, alive
+        self.called_back = 0  # accepted, then undone
         self.locked, self.red, self.searched = set(), set(), set()
         self.offer_fleet(task=0, fleet=fleet)
 
@@ -134,7 +135,7 @@ class Machine(RuleBasedStateMachine):
             offer.n if offer.status in {"declined", "expired"} else offer.n - offer.accepted
             for offer in self.of(task, "declined", "expired", "accepted")
         )
-        lost += sum(not trip.alive for trip in self.trips if trip.task == task)
+        lost += sum(not trip.alive for trip in self.trips if trip.task == task and trip.offer.status == "accepted")
         lost -= sum(offer.n for offer in self.of(task) if not offer.by_hand)
         return max(min(lost, self.left(task) - sum(offer.n for offer in self.of(task, "offered"))), 0)
 
@@ -226,7 +227,7 @@ class Machine(RuleBasedStateMachine):
         offer.accepted = vehicles
         rows = Trip.objects.filter(offer=offer.pk).values_list("pk", "driver")
         made = [
-            SimpleNamespace(pk=pk, task=offer.task, driver=self.world.driver_of[driver], alive=True)
+            SimpleNamespace(pk=pk, task=offer.task, offer=offer, driver=self.world.driver_of[driver], alive=True)
             for pk, driver in rows
         ]
         assert len({trip.driver for trip in made}) == vehicles
@@ -262,9 +263,13 @@ class Machine(RuleBasedStateMachine):
         allowed = self.now < offer.made + UNDO
         self.tries(allowed, lambda: services.undo(actor=self.world.desk, offer_id=offer.pk, now=self.now))
         if allowed:
-            for other in self.of(offer.task, "offered"):
+            for other in self.of(offer.task, "offered", "accepted"):
                 if (other.made, other.by_hand) == (offer.made, offer.by_hand):
+                    self.called_back += other.status == "accepted"
                     self.end(other, "cancelled")
+                    other.accepted = 0
+            for trip in self.trips:
+                trip.alive &= trip.offer.status == "accepted"
 
     @rule(seconds=st.sampled_from([4, 11, 60, 130, 600]))
     def time_passes(self, seconds):
@@ -360,7 +365,10 @@ class Machine(RuleBasedStateMachine):
         topics = Counter(Event.objects.values_list("topic", flat=True))
         ended = Counter(offer.status for offer in self.offers)
         assert topics["offer.made"] == len(self.offers)
-        for status in ("accepted", "declined", "expired", "cancelled"):
+        assert topics["offer.accepted"] == ended["accepted"] + self.called_back
+        assert topics["offer.cancelled"] == ended["cancelled"] - self.called_back
+        assert topics["offer.called_back"] == self.called_back
+        for status in ("declined", "expired"):
             assert topics[f"offer.{status}"] == ended[status]
         assert topics["trip.assigned"] == len(self.trips)
         assert topics["trip.aborted"] == sum(not trip.alive for trip in self.trips)
