@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django import forms
+from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 
 from frontend.forms.base import Form
@@ -21,7 +22,12 @@ SHOWN = [
 class BoardForm(forms.Form):
     """Looking for a need."""
 
-    q = forms.CharField(label=_("Task or place"), required=False, max_length=60)
+    q = forms.CharField(
+        label=_("Task or place"),
+        required=False,
+        validators=[MaxLengthValidator(60)],  # max_length would have the browser cut what is pasted, and say nothing
+        widget=forms.TextInput({"placeholder": _("Task or place"), "aria-describedby": "q-error"}),
+    )
     show = forms.ChoiceField(label=_("Show"), required=False, choices=SHOWN)
 
 

@@ -19,8 +19,9 @@ from frontend.paging import Paginator
 from frontend.reasons import OUT
 from frontend.sentences import sentence
 from frontend.templatetags.ui import spoken
+from mobilize.core.actor import Actor
 from mobilize.core.errors import Conflict
-from mobilize.dispatch import needs, plans, search
+from mobilize.dispatch import needs, plans, policies, search
 from mobilize.dispatch.states import PlanMode, SearchStep, TripStatus
 from mobilize.fleets import policies as fleet_policies
 from mobilize.fleets import queries as fleets
@@ -35,7 +36,7 @@ ON_THE_WAY = [TripStatus.ASSIGNED, TripStatus.EN_ROUTE, TripStatus.ARRIVED, Trip
 
 @desk_page
 def board(request: HttpRequest) -> HttpResponse:
-    """Show the needs of my branch by urgency, then deadline; an unchanged board is a 304."""
+    """Show the needs of my branch the red list first, then by urgency and start; an unchanged board is a 304."""
     now = timezone.now()
     # Stretches of time are told in minutes, so a board is good for its minute at most.
     version = f"{needs.version(user_id=actor_of(request).person, now=now)}|{now:%H:%M}|{request.GET.urlencode()}"
@@ -55,13 +56,15 @@ def _board(request: HttpRequest, now: Any) -> dict[str, Any]:
     found = needs.narrowed(rows, now=now, show=form.cleaned_data.get("show", ""), search=form.cleaned_data.get("q", ""))
     page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
     listed = needs.with_progress(list(page), now=now)
+    silent = needs.silent(tasks.visible_to(actor), now=now)
     may_dispatch = may(unions.demand_officer, actor, at_least=Role.DISPATCHER)
     return {
         "filters": form,
         "page": page,
         "needs": [{"need": each, "stages": _stages(each), "search": _search(each)} for each in listed],
         "figures": needs.figures(rows, now=now),
-        "silent": needs.silent(tasks.visible_to(actor), now=now),
+        "silent": silent,
+        "callable": _callable(actor, silent) if may_dispatch else set(),
         "may_dispatch": may_dispatch,
         "modes": PlanMode.choices,
         "now": now,
@@ -69,6 +72,12 @@ def _board(request: HttpRequest, now: Any) -> dict[str, Any]:
         "map": map_settings(),
         "bases": lambda: [_base(fleet) for fleet in fleets.based(fleet_policies.visible_to(actor))],
     }
+
+
+def _callable(actor: Actor, silent: needs.Silent) -> set[UUID]:
+    """Return the tasks whose silent people the officer may call: those she dispatches."""
+    ids = {offer.task_id for offer in silent.offers} | {trip.task_id for trip in silent.trips}
+    return set(policies.dispatchable_by(actor).filter(pk__in=ids).values_list("pk", flat=True)) if ids else set()
 
 
 def _base(fleet: Any) -> dict[str, Any]:

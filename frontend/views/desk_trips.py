@@ -14,7 +14,7 @@ from mobilize.tasks import policies as task_policies
 from mobilize.tasks import queries as tasks
 
 A_PAGE = 50
-DESK = Way(trip="desk_trip", abort="desk_trip_abort")
+DESK = Way(trip="desk_trip", abort="desk_trip_abort", calls=True)
 
 
 @desk_page

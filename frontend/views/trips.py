@@ -25,10 +25,17 @@ A_PAGE = 20
 
 @dataclass(frozen=True)
 class Way:
-    """Names of the addresses under which a face shows a trip and breaks it off."""
+    """How a face shows a trip.
+
+    Attributes:
+        trip: name of the address that shows it.
+        abort: name of the address that breaks it off.
+        calls: whether a dispatcher of its union may call the driver from there.
+    """
 
     trip: str
     abort: str
+    calls: bool = False
 
 
 OWN = Way(trip="trip", abort="abort")
@@ -70,6 +77,7 @@ def show(request: HttpRequest, found: Any, *, way: Way, back: tuple[str, str]) -
         "steps": steps(found.status),
         "back": back,
         "abort": reverse(way.abort, args=[found.pk]),
+        "callable": {found.task_id} if way.calls and may(policies.demand_offering, actor, found.task) else set(),
     }
     if found.status not in UNDER_WAY or not may(policies.demand_driving, actor, found):
         return render(request, "worker/trip.html", context)

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import (
     BooleanField,
+    Case,
     Count,
     DateTimeField,
     Exists,
@@ -20,6 +21,7 @@ from django.db.models import (
     QuerySet,
     Sum,
     Value,
+    When,
 )
 from django.db.models.functions import Greatest
 
@@ -32,7 +34,7 @@ MOST_SILENT = 20
 
 
 def needs(tasks: QuerySet[Task], *, now: datetime) -> QuerySet[Task]:
-    """Transport tasks that are not over: the most urgent first, then by start; those that are filled come last.
+    """Transport tasks that are not over: the red list first, then by urgency and start; what is filled comes last.
 
     Args:
         tasks: those the actor may see.
@@ -45,7 +47,7 @@ def needs(tasks: QuerySet[Task], *, now: datetime) -> QuerySet[Task]:
         .filter(Q(ends_at__gt=now) | Exists(under_way))
         .select_related("site", "destination", "search__locked_by", "flight")
         .annotate(filled=filled)
-        .order_by("filled", "-urgency", "starts_at", "pk")
+        .order_by("filled", Case(When(search__step=SearchStep.RED, then=0), default=1), "-urgency", "starts_at", "pk")
     )
 
 

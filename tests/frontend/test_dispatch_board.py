@@ -7,7 +7,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from mobilize.dispatch import needs, search
-from mobilize.dispatch.models import Offer
+from mobilize.dispatch.models import Offer, Search
+from mobilize.dispatch.states import SearchStep
 from mobilize.tasks import policies
 from mobilize.unions.states import Role
 from tests import acting
@@ -45,6 +46,14 @@ def test_the_most_urgent_comes_first_and_what_is_filled_last(officer):
     assert listed(officer) == ["at once", "soon", "later", "filled"]
 
 
+def test_the_red_list_comes_first(desk, officer):
+    TransportFactory(union=officer.union, title="at once", urgency=3)
+    red = TransportFactory(union=officer.union, title="red", urgency=1)
+    Search.objects.create(task=red, step=SearchStep.RED, step_at=timezone.now())
+    assert listed(officer) == ["red", "at once"]
+    assert 'href="?show=red"' in desk.get(reverse("desk_dispatch")).content.decode()
+
+
 def test_what_is_over_is_not_on_the_board(officer):
     then = timezone.now() - timedelta(hours=5)
     TransportFactory(union=officer.union, starts_at=then, ends_at=then + timedelta(hours=1))
@@ -69,6 +78,31 @@ def test_who_has_not_answered_at_half_time_is_silent(officer, task):
     found = needs.silent(policies.visible_to(acting.officer(officer)), now=now)
     assert [row.pk for row in found.offers] == [late.pk]
     assert needs.with_progress([task], now=now)[0].silent == 1
+
+
+def test_a_dispatcher_calls_who_is_silent_and_a_viewer_reads_a_masked_number(desk, officer, task):
+    now = timezone.now()
+    person = offer(task, made=now - timedelta(minutes=8), until=now + timedelta(minutes=7)).fleet.leader
+    page = desk.get(reverse("desk_dispatch")).content.decode()
+    assert f'href="tel:{person.phone}"' in page
+    officer.role = Role.VIEWER
+    officer.save()
+    page = desk.get(reverse("desk_dispatch")).content.decode()
+    assert str(person.phone) not in page
+    assert person.masked_phone in page
+
+
+def test_a_search_that_is_too_long_is_refused_on_the_page_and_in_its_part(desk, task):
+    for answer in (desk.get(reverse("desk_dispatch"), {"q": "长" * 5000}), poll(desk, q="长" * 5000)):
+        page = answer.content.decode()
+        assert page.count('id="q-error"') == 1
+        assert "60 字符" in page
+    assert "字符" not in poll(desk, q="长").content.decode()
+
+
+def test_the_keeping_of_a_need_is_no_button_of_the_proposals_form(desk, task):
+    page = desk.get(reverse("desk_dispatch")).content.decode()
+    assert page.count("data-lock") == page.count('form="lock"') == 1
 
 
 def test_the_board_shows_the_need_and_its_search(desk, officer, task):

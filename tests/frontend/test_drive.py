@@ -34,6 +34,14 @@ def test_the_board_leads_to_the_trips_and_each_to_its_next_stage(desk, trip):
     assert trip.status == "en_route"
 
 
+def test_a_dispatcher_calls_the_driver_and_a_viewer_reads_no_number(desk, officer, trip):
+    phone = str(trip.driver.worker.user.phone)
+    assert f'href="tel:{phone}"' in desk.get(url("desk_trip", trip)).content.decode()
+    officer.role = Role.VIEWER
+    officer.save()
+    assert phone not in desk.get(url("desk_trip", trip)).content.decode()
+
+
 def test_a_dispatcher_breaks_a_trip_off_with_a_reason(desk, trip):
     assert url("desk_trip_abort", trip) in desk.get(url("desk_trip", trip)).content.decode()
     assert desk.post(url("desk_trip_abort", trip), {"why": ""}).status_code == 422

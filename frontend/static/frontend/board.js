@@ -4,27 +4,44 @@
   const body = document.body;
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
   const rows = () => all("[data-row]").filter((row) => row.checkVisibility());
-  const boxes = () => all("[name=task_ids]");
+  const boxes = () => all("[type=checkbox][name=task_ids]");
 
-  // What is chosen, and how many vehicles it needs.
+  // What is chosen, and how many vehicles it needs. It outlives refreshes, filters and pages until it is proposed.
+  const form = document.getElementById("choose");
   const said = document.querySelector("[data-chosen]");
-  const count = () => {
+  const words = (name) => document.querySelector(`[${name}]`).content.textContent;
+  const chosen = new Map(JSON.parse((form && sessionStorage.getItem(form.dataset.keep)) || "[]"));
+  const show = () => {
     if (!said) return;
-    const chosen = boxes().filter((box) => box.checked);
-    const vehicles = chosen.reduce((sum, box) => sum + Number(box.dataset.left), 0);
-    const words = document.querySelector("[data-words]").content.textContent;
-    said.textContent = chosen.length ? words.replace("{needs}", chosen.length).replace("{vehicles}", vehicles) : document.querySelector("[data-none]").content.textContent;
+    boxes().forEach((box) => {
+      if (box.disabled) chosen.delete(box.value);
+      box.checked = chosen.has(box.value);
+      if (box.checked) chosen.set(box.value, Number(box.dataset.left));
+    });
+    const listed = new Set(boxes().map((box) => box.value));
+    const elsewhere = [...chosen.keys()].filter((id) => !listed.has(id));
+    document.querySelector("[data-elsewhere]").replaceChildren(...elsewhere.map((id) => {
+      const field = document.createElement("input");
+      Object.assign(field, { type: "hidden", name: "task_ids", value: id });
+      return field;
+    }));
+    const vehicles = [...chosen.values()].reduce((sum, left) => sum + left, 0);
+    const all = words("data-words").replace("{needs}", chosen.size).replace("{vehicles}", vehicles);
+    const rest = elsewhere.length ? words("data-words-elsewhere").replace("{n}", elsewhere.length) : "";
+    said.textContent = chosen.size ? all + rest : words("data-none");
+    document.querySelector("[data-let-go]").hidden = !chosen.size;
+    sessionStorage.setItem(form.dataset.keep, JSON.stringify([...chosen]));
   };
-  body.addEventListener("change", count);
-
-  let kept = [];
-  body.addEventListener("htmx:beforeSwap", ({ target }) => {
-    if (target.id === "board") kept = boxes().filter((box) => box.checked).map((box) => box.value);
-  });
-  body.addEventListener("htmx:afterSwap", () => {
-    boxes().forEach((box) => { box.checked = !box.disabled && kept.includes(box.value); });
-    count();
-  });
+  const note = () => {
+    boxes().forEach((box) => { if (box.checked) chosen.set(box.value, 0); else chosen.delete(box.value); });
+    show();
+  };
+  if (form) {
+    form.addEventListener("change", note);
+    body.addEventListener("htmx:afterSwap", show);
+    addEventListener("pageshow", show); // a browser ticks boxes again by itself when one goes back
+    all("[data-let-go]").forEach((button) => button.addEventListener("click", () => { chosen.clear(); show(); }));
+  } else Object.keys(sessionStorage).filter((key) => key.startsWith("chosen-")).forEach((key) => sessionStorage.removeItem(key));
 
   // Keys. They can be switched off, for those who speak or press keys by accident.
   const sheet = document.getElementById("keys");
@@ -55,7 +72,7 @@
     const open = boxes().filter((box) => !box.disabled);
     const check = open.some((box) => !box.checked);
     open.forEach((box) => { box.checked = check; });
-    count();
+    note();
   };
   const keys = {
     j: () => go(1),
@@ -79,9 +96,17 @@
     const act = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
     if (!act && !keys[event.key]) return;
     event.preventDefault();
-    if (act) act.click();
+    if (act && event.repeat) return;
+    if (act && "twice" in act.dataset && document.activeElement !== act) {
+      act.focus();
+      document.querySelector("[data-again]").textContent = words("data-again-words");
+    } else if (act) act.click();
     else keys[event.key]();
   });
+
+  all("[data-twice]").forEach((button) => button.addEventListener("blur", () => {
+    document.querySelector("[data-again]").textContent = "";
+  }));
 
   // The seconds in which a dispatch can be taken back run down; then the page says that the messages have left.
   const undo = document.querySelector("[data-undo]");
@@ -100,5 +125,4 @@
     const row = document.getElementById(location.hash.slice(1));
     if (row) row.focus();
   }
-  count();
 })();
