@@ -17,12 +17,6 @@ def find_chromium() -> str | None:
     return next((path for name in names if name and (path := shutil.which(name))), None)
 
 
-@pytest.fixture(autouse=True)
-def nothing_counted_yet() -> None:
-    """Tests share no counts, and no copies of rows that are gone."""
-    cache.clear()
-
-
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """Return the path of the browser for tests marked `browser`."""
@@ -33,7 +27,7 @@ def chromium() -> str:
 
 @pytest.fixture(autouse=True)
 def nothing_kept() -> None:
-    """Every test begins with an empty cache and without kept pages."""
+    """Every test begins with an empty cache (no counts, no copies of rows that are gone) and without kept pages."""
     cache.clear()
     public_pages.forget()
 
