@@ -34,8 +34,12 @@ SMS_GATEWAY_URL = env.url("SMS_GATEWAY_URL", "", {"http", "https"})
 SMS_GATEWAY_KEY = env.text("SMS_GATEWAY_KEY", "")
 if SMS_GATEWAY_URL and not SMS_GATEWAY_KEY:
     raise env.SettingError("SMS_GATEWAY_KEY", "is required when SMS_GATEWAY_URL is set.")
-if not DEMO and not SMS_GATEWAY_URL:
-    raise env.SettingError("SMS_GATEWAY_URL", "is required outside the demonstration: nobody could sign in.")
+# Whether the gateway drops a message whose id it has seen; False where it does not: it is then asked instead.
+SMS_GATEWAY_DROPS_DOUBLES = env.flag("SMS_GATEWAY_DROPS_DOUBLES", default=True)
+# The SMS providers, the preferred one first: when it is slow or fails the next one takes over.
+SMS_PROVIDERS = env.words("SMS_PROVIDERS", "gateway" if SMS_GATEWAY_URL else "")
+if not DEMO and not SMS_PROVIDERS:
+    raise env.SettingError("SMS_PROVIDERS", "is required outside the demonstration: nobody could sign in.")
 # A server that speaks OSRM's table API; without one, ways are straight lines times a detour.
 ROUTING_URL = env.url("ROUTING_URL", "", {"http", "https"})
 # Where the desk's maps get their tiles, e.g. https://tiles.example.org/{z}/{x}/{y}.png; without it they are schematic.
@@ -146,12 +150,16 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
+# A code must leave within a second whatever else is under way, so senders have workers of their own.
+CELERY_TASK_ROUTES = {"channels.send_codes": {"queue": "codes"}, "channels.send_messages": {"queue": "messages"}}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "Asia/Shanghai"
 CELERY_BEAT_SCHEDULE = {
     "outbox.relay": {"task": "outbox.relay", "schedule": 1.0, "options": {"expires": 5}},
     "outbox.sweep": {"task": "outbox.sweep", "schedule": 30.0, "options": {"expires": 30}},
-    "channels.send_due": {"task": "channels.send_due", "schedule": 5.0, "options": {"expires": 10}},
+    "channels.send_codes": {"task": "channels.send_codes", "schedule": 1.0, "options": {"expires": 2}},
+    "channels.send_messages": {"task": "channels.send_messages", "schedule": 2.0, "options": {"expires": 4}},
+    "channels.recover": {"task": "channels.recover", "schedule": 5.0, "options": {"expires": 10}},
     "reminders.send_due": {"task": "reminders.send_due", "schedule": 5.0, "options": {"expires": 10}},
     "dispatch.expire_offers": {"task": "dispatch.expire_offers", "schedule": 5.0, "options": {"expires": 10}},
     "dispatch.search": {"task": "dispatch.search", "schedule": 5.0, "options": {"expires": 10}},

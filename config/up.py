@@ -108,10 +108,16 @@ def _web(port: int) -> dict[str, list[str]]:
 
 def _background(folder: Path) -> dict[str, list[str]]:
     celery = "-m celery --app config --quiet --skip-checks"
-    worker = f"{celery} worker --concurrency 2 --loglevel WARNING --without-gossip --without-mingle"
+    common = f"{celery} worker --loglevel WARNING --without-gossip --without-mingle --hostname"
+    workers = {
+        "worker": f"{common} worker@%h --queues default --concurrency 2",
+        "codes": f"{common} codes@%h --queues codes --pool solo",
+        "messages": f"{common} messages@%h --queues messages --pool solo",
+    }
     beat = f"{celery} beat --loglevel WARNING --schedule"
     python = [sys.executable, "-W", "ignore:You're running the worker with superuser"]
-    return {"worker": [*python, *worker.split()], "beat": [*python, *beat.split(), str(folder / "beat-schedule")]}
+    commands = {name: [*python, *command.split()] for name, command in workers.items()}
+    return commands | {"beat": [*python, *beat.split(), str(folder / "beat-schedule")]}
 
 
 def _await_answer(

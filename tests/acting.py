@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connections
@@ -12,7 +12,7 @@ from config.celery import app
 from mobilize.accounts import services as accounts
 from mobilize.accounts.models import User
 from mobilize.channels.models import Delivery
-from mobilize.channels.services import due, send
+from mobilize.channels.sending import pump
 from mobilize.core.actor import OFFICER, WORKER, Actor
 from mobilize.outbox.listeners import listeners_of
 from mobilize.outbox.models import Event
@@ -47,9 +47,14 @@ def run_outbox(*, after: timedelta = timedelta(0)) -> None:
     _hear_everything()
     now = timezone.now() + after
     send_due(now=now)
-    for delivery_id in due(now=now):
-        send(delivery_id=delivery_id, now=now)
+    send_messages(now=now)
     _hear_everything()
+
+
+def send_messages(*, now: datetime) -> None:
+    """Let every message leave that is due."""
+    for codes in (True, False):
+        pump(codes=codes, clock=lambda: now)
 
 
 def _hear_everything() -> None:
@@ -59,8 +64,7 @@ def _hear_everything() -> None:
                 job(str(event.pk))
         Event.objects.filter(pk__in=[event.pk for event in events]).update(relayed_at=timezone.now())
         send_due(now=timezone.now())
-        for delivery_id in due(now=timezone.now()):
-            send(delivery_id=delivery_id, now=timezone.now())
+        send_messages(now=timezone.now())
 
 
 def messages_to(user: User) -> list[str]:

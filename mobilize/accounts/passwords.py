@@ -16,6 +16,7 @@ from django.utils.translation import gettext, override
 
 from mobilize.accounts.models import User
 from mobilize.channels import services as channels
+from mobilize.channels.states import Priority
 from mobilize.core.crypto import keyed_hash, same
 from mobilize.core.errors import Conflict, Invalid
 from mobilize.core.locks import guarded
@@ -39,17 +40,22 @@ def send_link(*, user: User, now: datetime, union: str = "") -> None:
             else gettext("Set a new password within 48 hours: %(link)s Not asked for? Then do nothing.")
         )
     token = _token(user, int(now.timestamp()))
-    channels.queue(
+    link = f"{settings.PUBLIC_URL}/accounts/password/set/{user.pk}/{token}/"
+    draft = channels.Draft(
         kind="password_link",
         phone=str(user.phone),
-        body=text % {"union": union, "link": f"{settings.PUBLIC_URL}/accounts/password/set/{user.pk}/{token}/"},
+        body=text % {"union": union, "link": link},
+        facts={"union": union, "link": link},
+        language=user.language,
         subject_id=user.pk,
         recipient_id=user.pk,
         invented=user.is_invented,
-        now=now,
+        due_at=now,
         expires_at=now + LINK_LASTS,
+        priority=Priority.CODE,
         secret=True,
     )
+    channels.queue(draft, now=now)
 
 
 def check_link(*, user_id: UUID, token: str, now: datetime) -> User:

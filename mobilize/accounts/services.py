@@ -21,6 +21,7 @@ from mobilize.accounts import code_limits, queries
 from mobilize.accounts.backends import people
 from mobilize.accounts.models import Challenge, User
 from mobilize.channels import services as channels
+from mobilize.channels.states import Priority
 from mobilize.core import actor as actors
 from mobilize.core.crypto import digits, keyed_hash, same
 from mobilize.core.errors import Conflict, Invalid, TooMany
@@ -89,17 +90,21 @@ def request_code(
             body = gettext("Your Mobilize code is %(code)s. It is valid for 5 minutes. Give it to nobody.") % {
                 "code": code
             }
-        channels.queue(
+        draft = channels.Draft(
             kind="sign_in_code",
             phone=number,
             body=body,
+            facts={"code": code},
+            language=language,
             subject_id=challenge.pk,
             recipient_id=known.pk if known else None,
             invented=bool(known and known.is_invented),
-            now=now,
+            due_at=now,
             expires_at=challenge.expires_at,
+            priority=Priority.CODE,
             secret=True,
         )
+        channels.queue(draft, now=now)
     return challenge
 
 
@@ -278,7 +283,7 @@ def _forget(user_id: UUID) -> None:
     # 00 is no country's code: the row keeps its unique number without being anybody's.
     nobody = f"+00{user_id.int % 10**15:015d}"
     Challenge.objects.filter(phone=user.phone).delete()
-    channels.forget_person(phone=str(user.phone), replacement=nobody)
+    channels.forget_person(user_id=user_id, phone=str(user.phone), replacement=nobody)
     User.objects.filter(pk=user_id).update(name="", phone=nobody, is_active=False, password=UNUSABLE, merged_into=None)
     people.drop(user_id)
 

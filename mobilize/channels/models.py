@@ -1,4 +1,4 @@
-"""One row for each message to one person: what, to whom, how, and how far it has come."""
+"""One row for each message to one person, the steps on its way, people's addresses, and what they write back."""
 
 from django.conf import settings
 from django.db import models
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from phonenumber_field.modelfields import PhoneNumberField
 
-from mobilize.channels.states import ChannelName, DeliveryStatus
+from mobilize.channels.states import UNDER_WAY, ChannelName, DeliveryStatus, Outcome, Priority
 from mobilize.core.models import BaseModel
 
 
@@ -19,20 +19,37 @@ class Delivery(BaseModel):
         settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+", verbose_name=_("recipient")
     )
     phone = PhoneNumberField()
+    language = models.CharField(max_length=10, default="zh-hans")
     invented = models.BooleanField(verbose_name=_("invented"))
     subject_id = models.UUIDField(verbose_name=_("about"))
+    # in whose name it is said, and for which campaign: who may read of it, whose budget it is
+    union = models.ForeignKey("unions.Union", models.SET_NULL, null=True, related_name="+", verbose_name=_("union"))
+    campaign = models.ForeignKey(
+        "campaigns.Campaign", models.SET_NULL, null=True, related_name="+", verbose_name=_("campaign")
+    )
     due_at = models.DateTimeField(verbose_name=_("due at"))
     expires_at = models.DateTimeField()
+    priority = models.PositiveSmallIntegerField(choices=Priority.choices, default=Priority.NORMAL)
     channel = models.CharField(max_length=10, choices=ChannelName.choices, verbose_name=_("channel"))
+    route = models.JSONField(default=list)  # channels to try when this one cannot do it
+    provider = models.CharField(max_length=20, blank=True, verbose_name=_("provider"))
     status = models.CharField(
         max_length=10, choices=DeliveryStatus.choices, default=DeliveryStatus.QUEUED, verbose_name=_("status")
     )
     body = models.TextField()
+    facts = models.JSONField(default=dict)
     # a code or a link that opens something: its text is forgotten once it left
     secret = models.BooleanField(default=False)
+    cost = models.PositiveIntegerField(default=0, verbose_name=_("cost"))  # thousandths of a yuan
+    held = models.BooleanField(default=False)  # its bulk message is paused
     attempts = models.PositiveSmallIntegerField(default=0, verbose_name=_("attempts"))
     next_try_at = models.DateTimeField()
+    # set while a sender is at it: once it is over and the row still stands so, the sender died
+    claimed_until = models.DateTimeField(null=True)
+    # a try had no clear end: only the same provider may be asked about it or, if it drops doubles, tried again
+    doubtful = models.BooleanField(default=False)
     sent_at = models.DateTimeField(null=True, verbose_name=_("sent at"))
+    delivered_at = models.DateTimeField(null=True, verbose_name=_("delivered at"))
     provider_id = models.CharField(max_length=100, blank=True)
     failure = models.CharField(max_length=200, blank=True, verbose_name=_("failure"))
 
@@ -48,13 +65,90 @@ class Delivery(BaseModel):
                 condition=Q(invented=False) | Q(channel=ChannelName.INBOX),
                 name="invented_people_are_never_messaged_for_real",
             ),
+            models.CheckConstraint(
+                condition=Q(claimed_until=None) | Q(status=DeliveryStatus.SENDING),
+                name="only_a_message_on_its_way_is_claimed",
+            ),
         ]
         indexes = [
-            models.Index(fields=["next_try_at"], name="delivery_due", condition=Q(status=DeliveryStatus.QUEUED)),
-            models.Index(fields=["next_try_at"], name="delivery_in_doubt", condition=Q(status=DeliveryStatus.SENDING)),
+            models.Index(
+                fields=["priority", "next_try_at"],
+                name="delivery_to_send",
+                condition=Q(status__in=UNDER_WAY, claimed_until=None, held=False),
+            ),
+            models.Index(
+                fields=["claimed_until"], name="delivery_left_behind", condition=Q(claimed_until__isnull=False)
+            ),
             models.Index(fields=["-created_at"], name="delivery_newest"),
-            models.Index(fields=["subject_id"], name="delivery_by_subject"),
+            models.Index(fields=["subject_id", "status"], name="delivery_by_subject"),
+            models.Index(fields=["recipient", "-created_at"], name="delivery_by_recipient"),
+            models.Index(fields=["union", "-created_at"], name="delivery_by_union"),
+            models.Index(fields=["provider", "provider_id"], name="delivery_by_provider", condition=~Q(provider_id="")),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.status}"
+
+
+class Step(BaseModel):
+    """A step on a message's way that was more than being taken by a provider: why it is late, or where it ended."""
+
+    delivery = models.ForeignKey(Delivery, models.CASCADE, related_name="steps")
+    channel = models.CharField(max_length=10, choices=ChannelName.choices)
+    provider = models.CharField(max_length=20, blank=True)
+    outcome = models.CharField(max_length=20, choices=Outcome.choices)
+    detail = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["delivery", "created_at"], name="step_by_delivery")]
+
+    def __str__(self) -> str:
+        return self.outcome
+
+
+class Address(BaseModel):
+    """Where a person is reached besides her phone: a browser that takes push, an e-mail address, a chat robot."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="addresses")
+    channel = models.CharField(max_length=10, choices=ChannelName.choices)
+    address = models.TextField()  # e-mail address, apprise URL, or the push subscription as JSON
+    digest = models.CharField(max_length=64, unique=True)  # of channel and address: a browser belongs to one person
+    label = models.CharField(max_length=60, blank=True)
+    # set when the provider said that it is gone
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["user", "channel"], name="address_by_user", condition=Q(ended_at=None)),
+        ]
+
+    def __str__(self) -> str:
+        return self.channel
+
+
+class Unsubscribed(BaseModel):
+    """A number whose owner wants no more messages by SMS but the codes she asks for herself."""
+
+    phone = PhoneNumberField(unique=True)
+    by_reply = models.BooleanField()
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Inbound(BaseModel):
+    """What somebody wrote back by SMS."""
+
+    provider = models.CharField(max_length=20)
+    provider_id = models.CharField(max_length=100)
+    phone = PhoneNumberField()
+    text = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "provider_id"], name="a_reply_is_taken_once"),
+        ]
+        indexes = [models.Index(fields=["phone", "-created_at"], name="inbound_by_phone")]
+
+    def __str__(self) -> str:
+        return str(self.pk)

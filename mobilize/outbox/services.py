@@ -1,23 +1,18 @@
 """Write events beside the change they tell of, and hand them to Celery."""
 
-import time
 from datetime import datetime, timedelta
 from uuid import UUID
 
-import structlog
-from celery import current_app
 from django.db import models, transaction
 from django.utils import timezone
 
+from mobilize.core.nudges import nudge
 from mobilize.outbox.listeners import listeners_of
 from mobilize.outbox.models import Event
 
-log = structlog.get_logger()
 BATCH = 500
 MOST_UNDER_WAY = 5000  # events handed to the broker and not done
 UNDER_WAY_FOR = timedelta(minutes=10)  # so a listener that fails for good stops the others only so long
-NUDGE_EVERY = 0.2  # seconds, for each process
-_nudged_at = 0.0
 SWEEP_AFTER = timedelta(seconds=60)
 
 
@@ -37,27 +32,7 @@ def record_many(events: list[tuple[str, UUID, dict[str, object]]]) -> None:
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("an event must be written in the transaction of its change")
     Event.objects.bulk_create(Event(topic=topic, subject_id=subject, data=data) for topic, subject, data in events)
-    nudge()
-
-
-def nudge() -> None:
-    """Ask for a relay once the transaction is done, at most every fifth of a second.
-
-    Beat relays every second anyway, so a nudge that is left out or a broker that is away costs only time; in a surge
-    a message for each event would cost more than the events.
-    """
-    transaction.on_commit(_nudge, robust=True)
-
-
-def _nudge() -> None:
-    global _nudged_at
-    if time.monotonic() - _nudged_at < NUDGE_EVERY:
-        return
-    _nudged_at = time.monotonic()
-    try:
-        current_app.send_task("outbox.relay", retry=False, expires=5)
-    except Exception as error:
-        log.warning("outbox.nudge_failed", error=type(error).__name__)
+    nudge("outbox.relay")
 
 
 def relay(*, now: datetime | None = None) -> int:

@@ -284,15 +284,16 @@ def _deal_with(reminder: Reminder, now: datetime) -> None:
     if body is None or now >= reminder.useless_after:
         reminder.status = ReminderStatus.DROPPED
         return
-    reminder.delivery = channels.queue(
+    draft = channels.Draft(
         kind=reminder.kind,
         phone=str(reminder.user.phone),
         body=body,
+        language=reminder.user.language,
         subject_id=reminder.subject_id,
         recipient_id=reminder.user_id,
         invented=reminder.user.is_invented,
-        now=now,
         due_at=reminder.due_at,
         expires_at=reminder.useless_after,
     )
+    reminder.delivery = channels.queue(draft, now=now)
     reminder.status = ReminderStatus.SENT

@@ -15,6 +15,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from mobilize.campaigns.states import CampaignStatus
 from mobilize.core.ids import uuid7
+from mobilize.core.nudges import nudge
 from mobilize.core.postgresql.base import DatabaseWrapper
 from mobilize.outbox import services as outbox
 from mobilize.signups.models import Signup, SignupGroup
@@ -128,7 +129,7 @@ def take_one(*, user_id: UUID, shift_id: UUID, accepts_covenant: bool, via: str,
     )
     signup.position = waiting or None  # type: ignore[attr-defined]
     signup.post_id = post_id  # type: ignore[attr-defined]
-    outbox.nudge()
+    nudge("outbox.relay")
     return signup
 
 

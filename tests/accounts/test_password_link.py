@@ -97,7 +97,7 @@ def test_a_weak_password_is_refused_and_the_link_stays_good(user, now, typed, co
 
 
 def test_the_message_speaks_the_persons_language_and_stays_in_the_inbox_of_the_invented(settings, now):
-    settings.SMS_GATEWAY_URL = "https://sms.example.org"
+    settings.SMS_GATEWAY_URL, settings.SMS_PROVIDERS = "https://sms.example.org", ["gateway"]
     user = UserFactory(language="en", is_invented=True)
     link_to(user, now)
     message = Delivery.objects.get()

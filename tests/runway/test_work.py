@@ -41,7 +41,7 @@ def celery(*arguments):
 def test_a_sign_up_becomes_a_message_through_outbox_broker_beat_and_worker(tmp_path):
     app.control.purge()  # what other tests said to nobody
     with ExitStack() as stack:
-        stack.enter_context(celery("worker", "-P", "solo"))
+        stack.enter_context(celery("worker", "-P", "solo", "-Q", "default,codes,messages"))
         stack.enter_context(celery("beat", "-s", str(tmp_path / "schedule")))
         person = WorkerFactory()
         join(ShiftFactory(), person)

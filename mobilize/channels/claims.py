@@ -1,0 +1,87 @@
+"""Take messages that are due, so that nobody else does; take over what senders that died left behind."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db.models import Case, F, Q, When
+
+from mobilize.channels import health, roads
+from mobilize.channels.models import Delivery
+from mobilize.channels.settling import forget_secrets
+from mobilize.channels.states import UNDER_WAY, ChannelName, DeliveryStatus, Priority
+
+TRICKLE = 4  # messages at a time to a demoted provider that nobody can stand in for; codes do not wait
+CLAIM_LASTS = timedelta(seconds=45)  # longer than any provider may take to answer
+
+
+def claim(*, codes: bool, most: int, now: datetime, busy: int = 0) -> list[Delivery]:
+    """Take messages that are due, the most urgent first; nobody else takes them. Runs inside a transaction.
+
+    Args:
+        codes: whether sign-in codes are meant or everything else.
+        most: how many.
+        now: current time.
+        busy: how many this sender has on their way already.
+    Returns:
+        The messages, each with the provider it leaves by; what is past its time is expired instead.
+    """
+    choice = _providers()
+    slow = {channel for channel, (_names, well) in choice.items() if not well}
+    urgency = Q(priority=Priority.CODE) if codes else Q(priority__gt=Priority.CODE)
+    due = Delivery.objects.filter(urgency, status__in=UNDER_WAY, claimed_until=None, held=False, next_try_at__lte=now)
+    trickle = most if codes else max(TRICKLE - busy, 0)
+    if slow and not trickle:
+        due = due.exclude(channel__in=slow)
+    rows = list(due.order_by("priority", "next_try_at").select_for_update(skip_locked=True)[:most])
+    late = [row.pk for row in rows if row.expires_at <= now]
+    if late:
+        Delivery.objects.filter(pk__in=late).update(status=DeliveryStatus.EXPIRED, failure="")
+        forget_secrets(late)
+    going = [row for row in rows if row.expires_at > now]
+    held_back = [row for row in going if row.channel in slow][trickle:]
+    going = [row for row in going if row not in held_back]
+    for row in going:
+        row.status = DeliveryStatus.SENDING
+        if not row.doubtful:
+            names, _well = choice.get(row.channel, ([""], False))
+            row.provider = names[row.attempts % len(names)]
+        row.attempts += 1
+    _mark_claimed(going, now)
+    return going
+
+
+def _mark_claimed(rows: Sequence[Delivery], now: datetime) -> None:
+    by_provider = defaultdict(list)
+    for row in rows:
+        by_provider[row.provider].append(row.pk)
+    for provider, ids in by_provider.items():
+        Delivery.objects.filter(pk__in=ids).update(
+            status=DeliveryStatus.SENDING,
+            claimed_until=now + CLAIM_LASTS,
+            attempts=F("attempts") + 1,
+            provider=provider,
+        )
+
+
+def _providers() -> dict[str, tuple[list[str], bool]]:
+    """Return for each channel the providers to use now, in turn for each further try, and whether they are well."""
+    choice = {}
+    for channel in ChannelName.values:
+        if known := roads.names(channel):
+            resting = health.resting(known)
+            well = [name for name in known if name not in resting]
+            choice[channel] = (well or known, bool(well))
+    return choice
+
+
+def recover(*, now: datetime) -> int:
+    """Take over what senders that died left behind: it is doubtful whether it was sent.
+
+    Returns:
+        How many messages.
+    """
+    left = Delivery.objects.filter(claimed_until__lte=now, status=DeliveryStatus.SENDING)
+    return left.update(
+        claimed_until=None, next_try_at=now, doubtful=Case(When(channel=ChannelName.INBOX, then=False), default=True)
+    )

@@ -1,0 +1,41 @@
+"""Which roads there are: the providers that the settings name, for each channel in the order of preference."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+import aiohttp
+from django.conf import settings
+
+from mobilize.channels.base import Provider
+from mobilize.channels.providers.gateway import GatewayProvider
+from mobilize.channels.states import ChannelName
+
+# Connections are kept, so a message seldom waits for one to be made.
+CONNECTIONS = 200
+
+
+def passable(channels: Sequence[str], *, invented: bool) -> list[str]:
+    """Return those of some channels that have a provider, in order; only the inbox when none has one.
+
+    Args:
+        channels: as a rule names them.
+        invented: whether the person is; she is only ever written to the inbox.
+    """
+    open_ones = [] if invented else [channel for channel in channels if names(channel)]
+    return open_ones or [ChannelName.INBOX]
+
+
+def names(channel: str) -> list[str]:
+    """Return the names of a channel's providers, the preferred one first."""
+    if channel == ChannelName.SMS:
+        return list(settings.SMS_PROVIDERS)
+    return []
+
+
+@asynccontextmanager
+async def opened() -> AsyncIterator[dict[str, Provider]]:
+    """Open every provider that the settings name, by its name, for the time of the context."""
+    connector = aiohttp.TCPConnector(limit=CONNECTIONS, ttl_dns_cache=300)
+    async with aiohttp.ClientSession(connector=connector) as http:
+        every: list[Provider] = [GatewayProvider(http)]
+        yield {provider.name: provider for provider in every if provider.name in names(provider.channel)}
