@@ -47,7 +47,7 @@ def standing_in(answer: Callable[[Request], Answer]) -> Iterator[StandIn]:
             self.end_headers()
             self.wfile.write(answer)
 
-        do_GET = do_POST = reply
+        do_GET = do_POST = reply  # noqa: N815
 
         def log_message(self, *args) -> None:
             pass
