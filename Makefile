@@ -1,7 +1,7 @@
 PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
-.PHONY: run test check lint bench-page bench-signup bench-dispatch prove-signups prove-offers install-dev lock messages clean
+.PHONY: run test check lint bench-page bench-signup bench-dispatch bench-reminders chaos-reminders prove-signups prove-offers install-dev lock messages clean
 
 run: export PORT := $(PORT)
 run:  ## everything, on http://127.0.0.1:$(PORT)/
@@ -35,6 +35,12 @@ bench-signup: install-dev  ## sign-ups over pgbench, a steady surge, 400 at once
 
 bench-dispatch: install-dev  ## the planner over dense exact solving, repair, ten times the city, the way through the database; the last line is JSON
 	@$(BIN)/python -m tests.bench.dispatch
+
+bench-reminders: install-dev  ## 62,329 reminders over a bare HTTP client, codes beside a slow provider; the last line is JSON
+	@$(BIN)/python -m tests.bench.reminders
+
+chaos-reminders: install-dev  ## 10,000 reminders while workers, broker and database are killed; the last line is JSON
+	@$(BIN)/python -m tests.bench.chaos
 
 install-dev:
 	@$(PYTHON) config/bootstrap.py requirements-dev.txt

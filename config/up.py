@@ -89,8 +89,8 @@ def serve(port: int, folder: Path, environment: Mapping[str, str], asked: thread
     with supervisor.running(_web(port), environment) as children:
         ended = _await_answer(port, environment["PUBLIC_URL"], children, asked)
         if not ended and not asked.is_set():
-            with supervisor.running(_background(folder), environment) as background:
-                children |= background
+            with supervisor.running(background(folder), environment) as others:
+                children |= others
                 say(welcome.text(f"http://127.0.0.1:{port}/"))
                 ended = supervisor.first_ended(children, asked)
                 say("Stopping ...")
@@ -106,7 +106,8 @@ def _web(port: int) -> dict[str, list[str]]:
     return {"web": [sys.executable, "-m", *granian.split()]}
 
 
-def _background(folder: Path) -> dict[str, list[str]]:
+def background(folder: Path) -> dict[str, list[str]]:
+    """Return the commands of everything but web, by name; beat keeps its notes in `folder`."""
     celery = "-m celery --app config --quiet --skip-checks"
     common = f"{celery} worker --loglevel WARNING --without-gossip --without-mingle --hostname"
     workers = {

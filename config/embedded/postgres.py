@@ -31,7 +31,7 @@ def running() -> Iterator[str]:
     Raises:
         SystemExit: the server does not start.
     """
-    with lifetime.shared(lifetime.data_dir() / "postgres", _start, stop) as address:
+    with lifetime.shared(lifetime.data_dir() / "postgres", start, stop) as address:
         yield address
 
 
@@ -40,7 +40,12 @@ def stop(pgdata: Path) -> None:
     lifetime.end(_postmasters(pgdata), signal.SIGINT, signal.SIGQUIT, signal.SIGKILL)
 
 
-def _start(pgdata: Path) -> str:
+def start(pgdata: Path) -> str:
+    """Start the server of `pgdata` unless it answers already; return its address.
+
+    Raises:
+        SystemExit: it does not start.
+    """
     host = _host(pgdata)
     if host is None and (pgdata / "postmaster.pid").exists() and _postmasters(pgdata):
         host = _wait(pgdata)

@@ -43,7 +43,7 @@ def running() -> Iterator[str]:
 
 def stop(folder: Path) -> None:
     """Stop the server of `folder`."""
-    lifetime.end(lifetime.processes("valkey-server", _configuration(folder)), signal.SIGTERM, signal.SIGKILL)
+    lifetime.end(lifetime.processes("valkey-server", configuration(folder)), signal.SIGTERM, signal.SIGKILL)
 
 
 def _start(folder: Path) -> str:
@@ -71,15 +71,16 @@ def _launch(folder: Path, note: Path) -> str:
     address = f"redis://:{password}@127.0.0.1:{port}"
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
-        _configuration(folder).write_text(CONFIGURATION.format(folder=folder, port=port, password=password))
+        configuration(folder).write_text(CONFIGURATION.format(folder=folder, port=port, password=password))
         note.write_text(address)
-        subprocess.run([get_binary_path(), _configuration(folder)], check=True)
+        subprocess.run([get_binary_path(), configuration(folder)], check=True)
     except (OSError, subprocess.CalledProcessError) as error:
         raise SystemExit(f"mobilize: the embedded Valkey does not start ({error}).") from None
     return address
 
 
-def _configuration(folder: Path) -> Path:
+def configuration(folder: Path) -> Path:
+    """Return the file with which a server of `folder` is started, always with the same port and password."""
     return folder / "valkey.conf"
 
 

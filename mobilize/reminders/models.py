@@ -6,7 +6,6 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from mobilize.channels.models import Delivery
 from mobilize.core.models import BaseModel
 from mobilize.reminders.states import ReminderKind, ReminderStatus
 
@@ -24,7 +23,6 @@ class Reminder(BaseModel):
     status = models.CharField(
         max_length=10, choices=ReminderStatus.choices, default=ReminderStatus.PENDING, verbose_name=_("status")
     )
-    delivery = models.ForeignKey(Delivery, models.SET_NULL, null=True, related_name="+")
 
     class Meta:
         verbose_name = _("reminder")

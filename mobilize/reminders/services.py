@@ -8,19 +8,20 @@ from django.db import transaction
 from django.utils import timezone
 
 from mobilize.channels import services as channels
+from mobilize.channels.states import Priority
 from mobilize.dispatch import queries as dispatch
 from mobilize.dispatch.models import Offer, Trip
 from mobilize.dispatch.states import UNDO_WITHIN, OfferStatus, TripStatus
 from mobilize.reminders.models import Reminder
-from mobilize.reminders.states import ReminderKind, ReminderStatus
-from mobilize.reminders.texts import compose
+from mobilize.reminders.states import URGENT, ReminderKind, ReminderStatus
+from mobilize.reminders.texts import Text, compose_many
 from mobilize.signups.models import Signup
 from mobilize.signups.states import AHEAD, SignupStatus
 from mobilize.tasks.models import Flight, Task
 
 EVENING = time(19, 0)  # in the city's zone
 HOUR = timedelta(hours=1)
-BATCH = 200
+BATCH = 400
 
 
 @transaction.atomic
@@ -264,36 +265,37 @@ def _plan_anew(kind: ReminderKind, user_id: UUID, subject_id: UUID, *, now: date
 
 @transaction.atomic
 def send_due(*, now: datetime) -> int:
-    """Turn due reminders into deliveries, the oldest first; what came too late is dropped, never sent as if on time.
+    """Turn due reminders into messages, the oldest first; what came too late is dropped, never sent as if on time.
 
-    Several workers share the work: rows another one holds are skipped. Row and delivery are one transaction.
+    Several workers share the work: rows another one holds are skipped. Row and message are one transaction.
 
     Returns:
-        How many reminders were dealt with, at most 200.
+        How many reminders were dealt with, at most BATCH.
     """
     due = Reminder.objects.filter(status=ReminderStatus.PENDING, due_at__lte=now).select_related("user")
     batch = list(due.order_by("due_at").select_for_update(skip_locked=True, of=("self",))[:BATCH])
-    for reminder in batch:
-        _deal_with(reminder, now)
-    Reminder.objects.bulk_update(batch, ["status", "delivery"])
+    texts = compose_many([one for one in batch if one.user.is_active and now < one.useless_after])
+    going = [reminder for reminder in batch if reminder.pk in texts]
+    channels.queue_many([_draft(reminder, texts[reminder.pk]) for reminder in going], now=now)
+    gone = {ReminderStatus.SENT: going, ReminderStatus.DROPPED: [one for one in batch if one.pk not in texts]}
+    for status, reminders in gone.items():
+        if reminders:
+            Reminder.objects.filter(pk__in=[reminder.pk for reminder in reminders]).update(status=status)
     return len(batch)
 
 
-def _deal_with(reminder: Reminder, now: datetime) -> None:
-    body = compose(reminder) if reminder.user.is_active else None
-    if body is None or now >= reminder.useless_after:
-        reminder.status = ReminderStatus.DROPPED
-        return
-    draft = channels.Draft(
+def _draft(reminder: Reminder, text: Text) -> channels.Draft:
+    return channels.Draft(
         kind=reminder.kind,
         phone=str(reminder.user.phone),
-        body=body,
+        body=text.body,
         language=reminder.user.language,
         subject_id=reminder.subject_id,
         recipient_id=reminder.user_id,
+        union_id=text.union_id,
+        campaign_id=text.campaign_id,
         invented=reminder.user.is_invented,
+        priority=Priority.URGENT if reminder.kind in URGENT else Priority.NORMAL,
         due_at=reminder.due_at,
         expires_at=reminder.useless_after,
     )
-    reminder.delivery = channels.queue(draft, now=now)
-    reminder.status = ReminderStatus.SENT

@@ -23,6 +23,20 @@ class ReminderKind(models.TextChoices):
     RED = "red", _("nobody left to ask")
 
 
+# they leave before others, and at night too
+URGENT = {
+    ReminderKind.OFFER,
+    ReminderKind.OFFER_CALLED_BACK,
+    ReminderKind.TRIP,
+    ReminderKind.TRIP_CALLED_OFF,
+    ReminderKind.FLIGHT_MOVED,
+    ReminderKind.RED,
+    ReminderKind.HOUR_BEFORE,
+}
+ABOUT_OFFERS = {ReminderKind.OFFER, ReminderKind.OFFER_CALLED_BACK}
+ABOUT_TRIPS = {ReminderKind.TRIP, ReminderKind.TRIP_CALLED_OFF}
+
+
 class ReminderStatus(models.TextChoices):
     PENDING = "pending", _("pending")
     SENT = "sent", _("handed over")

@@ -3,24 +3,25 @@
 What somebody typed (a name, a group's name) never opens a message.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext, override
 
 from mobilize.dispatch import links
 from mobilize.dispatch.models import Offer, Trip
-from mobilize.dispatch.states import MOVABLE, OfferStatus, SearchStep, TripStatus
+from mobilize.dispatch.states import OfferStatus
 from mobilize.reminders.models import Reminder
-from mobilize.reminders.states import ReminderKind
+from mobilize.reminders.states import ABOUT_OFFERS, ABOUT_TRIPS, ReminderKind
+from mobilize.reminders.subjects import Concern, Subjects
 from mobilize.signups.models import Signup, SignupGroup
 from mobilize.signups.states import SignupStatus
 from mobilize.tasks.models import Flight, Shift, Task
-from mobilize.tasks.states import TaskStatus
 
 
 def _signup_text(reminder: Reminder, signup: Signup) -> str | None:
@@ -99,7 +100,7 @@ def _group_text(reminder: Reminder, group: SignupGroup) -> str | None:
         )
         return text % facts
     if reminder.kind == ReminderKind.CLOSED:
-        return _closed_text(facts, stays=group.signups.filter(status=SignupStatus.CONFIRMED).exists())
+        return _closed_text(facts, stays=bool(_of(group, SignupStatus.CONFIRMED)))
     if reminder.kind == ReminderKind.MOVED:
         text = gettext(
             "Time or place changed for your group %(group)s: %(day)s %(time)s, %(site)s, %(post)s. "
@@ -108,7 +109,7 @@ def _group_text(reminder: Reminder, group: SignupGroup) -> str | None:
         return text % facts
     asked = {ReminderKind.PROMOTED: SignupStatus.OFFERED, ReminderKind.LAST_CALL: SignupStatus.WAITLISTED}
     if wanted := asked.get(ReminderKind(reminder.kind)):
-        together = list(group.signups.filter(status=wanted))
+        together = _of(group, wanted)
         if not together or (reminder.kind == ReminderKind.LAST_CALL and len(together) > group.shift.left):
             return None
         count = len(together)
@@ -135,6 +136,10 @@ def _group_text(reminder: Reminder, group: SignupGroup) -> str | None:
         )
         % facts
     )
+
+
+def _of(group: SignupGroup, status: SignupStatus) -> list[Signup]:
+    return [signup for signup in group.signups.all() if signup.status == status]
 
 
 def _facts(shift: Shift, page: str) -> dict[str, str]:
@@ -210,15 +215,13 @@ def _trip_text(kind: str, trip: Trip) -> str:
     return sentences[ReminderKind(kind)] % facts
 
 
-def _flight_text(flight: Flight, user_id: UUID, now: datetime) -> str | None:
+def _flight_text(flight: Flight, concern: Concern, user_id: UUID, now: datetime) -> str | None:
     """What a moved flight means for one person: when she drives or would drive now, or that she need not.
 
     None when none of these concerns her any more.
     """
     facts = {"number": flight.number, "arrival": _moment(flight.arrives_at, now)}
-    own = Trip.objects.filter(task__flight=flight, driver__worker__user=user_id).select_related("task__site", "vehicle")
-    trip = own.filter(status__in=MOVABLE).order_by("starts_at").first()
-    broken_off = own.filter(status=TripStatus.ABORTED).order_by("-aborted_at").first()
+    trip, broken_off, offer = concern.trip, concern.broken_off, concern.offer
     if trip:
         facts |= {
             "plate": trip.vehicle.plate,
@@ -241,10 +244,6 @@ def _flight_text(flight: Flight, user_id: UUID, now: datetime) -> str | None:
             "Flight %(number)s lands %(arrival)s now, which does not fit your other trips: "
             "you need not drive %(plate)s for it any more."
         ) % (facts | {"plate": broken_off.vehicle.plate})
-    asked = Offer.objects.filter(
-        Q(fleet__leader=user_id) | Q(driver__worker__user=user_id), task__flight=flight, status=OfferStatus.OFFERED
-    )
-    offer = asked.select_related("task").order_by("task__starts_at").first()
     if offer is None:
         return None
     facts |= {
@@ -257,29 +256,59 @@ def _flight_text(flight: Flight, user_id: UUID, now: datetime) -> str | None:
     )
 
 
-def compose(reminder: Reminder) -> str | None:
-    """Return the message in the recipient's language, None when its subject is gone or needs no answer any more."""
-    with override(reminder.user.language):
-        if reminder.kind == ReminderKind.OFFER:
-            unanswered = Offer.objects.filter(pk=reminder.subject_id, status=OfferStatus.OFFERED)
-            offer = unanswered.select_related("task__site").first()
-            return _offer_text(offer, reminder.user_id) if offer else None
-        if reminder.kind == ReminderKind.OFFER_CALLED_BACK:
-            taken_back = Offer.objects.select_related("task").filter(pk=reminder.subject_id).first()
-            return _called_back_text(taken_back) if taken_back else None
-        if reminder.kind == ReminderKind.RED:
-            red = Task.objects.filter(pk=reminder.subject_id, search__step=SearchStep.RED, status=TaskStatus.PUBLISHED)
-            task = red.first()
-            return _red_text(task) if task else None
-        if reminder.kind == ReminderKind.FLIGHT_MOVED:
-            flight = Flight.objects.filter(pk=reminder.subject_id).first()
-            return _flight_text(flight, reminder.user_id, reminder.due_at) if flight else None
-        if reminder.kind in {ReminderKind.TRIP, ReminderKind.TRIP_CALLED_OFF}:
-            trip = Trip.objects.select_related("task__site", "vehicle").filter(pk=reminder.subject_id).first()
-            return _trip_text(reminder.kind, trip) if trip else None
-        related = ["shift__post__site", "shift__task__union", "group__leader", "signed_up_by"]
-        signup = Signup.objects.select_related(*related).filter(pk=reminder.subject_id).first()
-        if signup:
-            return _signup_text(reminder, signup)
-        group = SignupGroup.objects.select_related("shift__post__site").filter(pk=reminder.subject_id).first()
-        return _group_text(reminder, group) if group else None
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What is said, and in whose name.
+
+    Attributes:
+        body: in the recipient's language.
+        union_id: whose matter it is, so whose officers may read of it.
+        campaign_id: what it is part of, so whose budget it is.
+    """
+
+    body: str
+    union_id: UUID
+    campaign_id: UUID
+
+
+def compose_many(reminders: Sequence[Reminder]) -> dict[UUID, Text]:
+    """Write the messages of some reminders, each in its recipient's language.
+
+    Args:
+        reminders: any mix, each with its `user` loaded; the number of queries does not depend on how many.
+    Returns:
+        The texts by the reminder's id; left out is one whose subject is gone or needs no answer any more.
+    """
+    subjects = Subjects(reminders)
+    texts = {}
+    for reminder in reminders:
+        with override(reminder.user.language):
+            text = _compose(reminder, subjects)
+        if text:
+            texts[reminder.pk] = text
+    return texts
+
+
+def _compose(reminder: Reminder, subjects: Subjects) -> Text | None:
+    kind, subject_id = ReminderKind(reminder.kind), reminder.subject_id
+    body: str | None = None
+    task: Task | None = None
+    if kind in ABOUT_OFFERS and (offer := subjects.offers.get(subject_id)):
+        task = offer.task
+        if kind == ReminderKind.OFFER_CALLED_BACK:
+            body = _called_back_text(offer)
+        elif offer.status == OfferStatus.OFFERED:
+            body = _offer_text(offer, reminder.user_id)
+    elif kind == ReminderKind.RED and (task := subjects.red_tasks.get(subject_id)):
+        body = _red_text(task)
+    elif kind == ReminderKind.FLIGHT_MOVED and (flight := subjects.flights.get(subject_id)):
+        concern = subjects.concerns[flight.pk, reminder.user_id]
+        task = concern.task
+        body = _flight_text(flight, concern, reminder.user_id, reminder.due_at)
+    elif kind in ABOUT_TRIPS and (trip := subjects.trips.get(subject_id)):
+        task, body = trip.task, _trip_text(kind, trip)
+    elif signup := subjects.signups.get(subject_id):
+        task, body = signup.shift.task, _signup_text(reminder, signup)
+    elif group := subjects.groups.get(subject_id):
+        task, body = group.shift.task, _group_text(reminder, group)
+    return Text(body, task.union_id, task.campaign_id) if body and task else None

@@ -6,6 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from mobilize.campaigns.models import Campaign
 from mobilize.core.errors import Conflict, Forbidden, Invalid, NotFound
 from mobilize.dispatch import flights, services, trips
 from mobilize.dispatch.models import Offer, Trip
@@ -272,6 +273,7 @@ def test_a_flight_whose_time_has_passed_is_corrected_as_long_as_nobody_was_fetch
 @pytest.mark.parametrize("side", ["after", "before"])
 @pytest.mark.parametrize(("minutes", "kept"), [(10, False), (90, True)])
 def test_a_trip_stays_when_the_way_to_the_next_or_from_the_last_one_fits(officer, flight, side, minutes, kept):
+    Campaign.objects.update(rest_hours=0)  # at some hours midnight lies between the two
     task = pick_up(flight, vehicles_needed=1)
     driver = FleetFactory(union=officer.union, drivers=1)
     (trip,) = served(officer, task, driver, vehicles=1)

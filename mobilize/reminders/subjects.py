@@ -1,0 +1,87 @@
+"""What reminders are about, read for many of them at once."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+from uuid import UUID
+
+from django.db.models import Model, Q, QuerySet
+
+from mobilize.dispatch import queries as dispatch
+from mobilize.dispatch.models import Offer, Trip
+from mobilize.dispatch.states import MOVABLE, OfferStatus, SearchStep, TripStatus
+from mobilize.reminders.models import Reminder
+from mobilize.reminders.states import ABOUT_OFFERS, ABOUT_TRIPS, ReminderKind
+from mobilize.signups.models import Signup, SignupGroup
+from mobilize.tasks.models import Flight, Task
+from mobilize.tasks.states import TaskStatus
+
+Row = TypeVar("Row", bound=Model)
+ELSEWHERE = ABOUT_OFFERS | ABOUT_TRIPS | {ReminderKind.RED, ReminderKind.FLIGHT_MOVED}
+
+
+@dataclass
+class Concern:
+    """What a flight means for one person: the next trip for it that she drives, the last one broken off, an offer."""
+
+    trip: Trip | None = None
+    broken_off: Trip | None = None
+    offer: Offer | None = None
+
+    @property
+    def task(self) -> Task | None:
+        found = self.trip or self.broken_off or self.offer
+        return found.task if found else None
+
+
+class Subjects:
+    """The rows that some reminders are about, by id.
+
+    Attributes:
+        signups, groups, offers, trips, flights: by id.
+        red_tasks: published tasks for which nobody is left to ask, by id.
+        concerns: by the ids of flight and person.
+    """
+
+    def __init__(self, reminders: Sequence[Reminder]) -> None:
+        def ids(kinds: Collection[ReminderKind]) -> set[UUID]:
+            return {reminder.subject_id for reminder in reminders if reminder.kind in kinds}
+
+        offers = Offer.objects.select_related("task__site")
+        trips = Trip.objects.select_related("task__site", "vehicle")
+        red = Task.objects.filter(search__step=SearchStep.RED, status=TaskStatus.PUBLISHED)
+        signups = Signup.objects.select_related(
+            "shift__post__site", "shift__task__union", "group__leader", "signed_up_by"
+        )
+        groups = SignupGroup.objects.select_related("shift__post__site", "shift__task").prefetch_related("signups")
+        self.offers = _by_id(offers, ids(ABOUT_OFFERS))
+        self.trips = _by_id(trips, ids(ABOUT_TRIPS))
+        self.red_tasks = _by_id(red, ids({ReminderKind.RED}))
+        self.flights = _by_id(Flight.objects.all(), ids({ReminderKind.FLIGHT_MOVED}))
+        others = ids(set(ReminderKind) - ELSEWHERE)
+        self.signups = _by_id(signups, others)
+        self.groups = _by_id(groups, others - self.signups.keys())
+        people = {reminder.user_id for reminder in reminders if reminder.kind == ReminderKind.FLIGHT_MOVED}
+        self.concerns = _concerns(self.flights, people)
+
+
+def _by_id(rows: QuerySet[Row], ids: Collection[UUID]) -> dict[UUID, Row]:
+    return {row.pk: row for row in rows.filter(pk__in=ids)} if ids else {}
+
+
+def _concerns(flights: Iterable[UUID], people: Collection[UUID]) -> dict[tuple[UUID | None, UUID], Concern]:
+    found: dict[tuple[UUID | None, UUID], Concern] = defaultdict(Concern)
+    if not people:
+        return found
+    trips = Trip.objects.filter(task__flight__in=flights, driver__worker__user__in=people)
+    related = trips.select_related("task__site", "vehicle", "driver__worker")
+    for trip in related.filter(status__in=MOVABLE).order_by("-starts_at"):
+        found[trip.task.flight_id, trip.driver.worker.user_id].trip = trip
+    for trip in related.filter(status=TripStatus.ABORTED).order_by("aborted_at"):
+        found[trip.task.flight_id, trip.driver.worker.user_id].broken_off = trip
+    offers = Offer.objects.filter(task__flight__in=flights, status=OfferStatus.OFFERED)
+    asked = offers.filter(Q(fleet__leader__in=people) | Q(driver__worker__user__in=people))
+    for offer in asked.select_related("task", "fleet", "driver__worker").order_by("-task__starts_at"):
+        found[offer.task.flight_id, dispatch.addressee(offer)].offer = offer
+    return found
