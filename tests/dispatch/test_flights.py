@@ -273,7 +273,6 @@ def test_a_flight_whose_time_has_passed_is_corrected_as_long_as_nobody_was_fetch
 @pytest.mark.parametrize("side", ["after", "before"])
 @pytest.mark.parametrize(("minutes", "kept"), [(10, False), (90, True)])
 def test_a_trip_stays_when_the_way_to_the_next_or_from_the_last_one_fits(officer, flight, side, minutes, kept):
-    Campaign.objects.update(rest_hours=0)  # at some hours midnight lies between the two
     task = pick_up(flight, vehicles_needed=1)
     driver = FleetFactory(union=officer.union, drivers=1)
     (trip,) = served(officer, task, driver, vehicles=1)
@@ -284,6 +283,7 @@ def test_a_trip_stays_when_the_way_to_the_next_or_from_the_last_one_fits(officer
         by, begin = -BY, task.starts_at - BY - timedelta(minutes=minutes + 60)
     times = {"starts_at": begin, "ends_at": begin + timedelta(hours=1)}
     other = TransportFactory(union=officer.union, vehicles_needed=1, site=far, destination=far, **times)
+    Campaign.objects.update(rest_hours=0)  # at some hours midnight lies between the two
     served(officer, other, driver, vehicles=1)
     move(officer, flight, by)
     trip.refresh_from_db()
