@@ -40,6 +40,11 @@ SMS_GATEWAY_DROPS_DOUBLES = env.flag("SMS_GATEWAY_DROPS_DOUBLES", default=True)
 SMS_PROVIDERS = env.words("SMS_PROVIDERS", "gateway" if SMS_GATEWAY_URL else "")
 if not DEMO and not SMS_PROVIDERS:
     raise env.SettingError("SMS_PROVIDERS", "is required outside the demonstration: nobody could sign in.")
+# What each part of an SMS costs, in thousandths of a yuan; how many SMS one person gets a day; how many yuan all may
+# cost a day. 0 is no cap. Codes and urgent messages are never held back.
+SMS_PRICE = env.number("SMS_PRICE", 45, least=0, most=10_000)
+SMS_A_DAY = env.number("SMS_A_DAY", 12, least=0, most=1000)
+SMS_DAY_BUDGET = env.number("SMS_DAY_BUDGET", 0, least=0, most=10_000_000)
 # A server that speaks OSRM's table API; without one, ways are straight lines times a detour.
 ROUTING_URL = env.url("ROUTING_URL", "", {"http", "https"})
 # Where the desk's maps get their tiles, e.g. https://tiles.example.org/{z}/{x}/{y}.png; without it they are schematic.
@@ -159,6 +164,7 @@ CELERY_BEAT_SCHEDULE = {
     "outbox.sweep": {"task": "outbox.sweep", "schedule": 30.0, "options": {"expires": 30}},
     "channels.send_codes": {"task": "channels.send_codes", "schedule": 1.0, "options": {"expires": 2}},
     "channels.send_messages": {"task": "channels.send_messages", "schedule": 2.0, "options": {"expires": 4}},
+    "channels.tidy": {"task": "channels.tidy", "schedule": 3600.0, "options": {"expires": 3600}},
     "channels.recover": {"task": "channels.recover", "schedule": 5.0, "options": {"expires": 10}},
     "reminders.send_due": {"task": "reminders.send_due", "schedule": 5.0, "options": {"expires": 10}},
     "dispatch.expire_offers": {"task": "dispatch.expire_offers", "schedule": 5.0, "options": {"expires": 10}},

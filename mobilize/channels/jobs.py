@@ -1,7 +1,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from mobilize.channels import claims, sending
+from mobilize.channels import budget, claims, sending
 
 PATIENCE = 0.25  # seconds: nudges come at most every fifth of one, so the last one may have been left out
 
@@ -22,3 +22,9 @@ def send_messages() -> None:
 def recover() -> None:
     """Every five seconds: what senders that died left behind."""
     claims.recover(now=timezone.now())
+
+
+@shared_task(name="channels.tidy")
+def tidy() -> None:
+    """Every hour."""
+    budget.tidy(now=timezone.now())

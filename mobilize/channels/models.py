@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from phonenumber_field.modelfields import PhoneNumberField
 
-from mobilize.channels.states import UNDER_WAY, ChannelName, DeliveryStatus, Outcome, Priority
+from mobilize.channels.states import UNDER_WAY, ChannelName, DeliveryStatus, Outcome, Priority, PurseScope
 from mobilize.core.models import BaseModel
 
 
@@ -152,3 +152,19 @@ class Inbound(BaseModel):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class Purse(BaseModel):
+    """What was spent on SMS, and what may be: messages of a person, else thousandths of a yuan."""
+
+    scope = models.CharField(max_length=10, choices=PurseScope.choices)
+    key = models.CharField(max_length=40, blank=True)  # phone number or campaign's id
+    day = models.DateField()
+    most = models.BigIntegerField(null=True)  # None: no cap
+    spent = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["scope", "key", "day"], name="each_cap_has_one_purse")]
+
+    def __str__(self) -> str:
+        return self.scope

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from django.db import transaction
 
-from mobilize.channels import roads
-from mobilize.channels.models import Address, Delivery, Inbound, Unsubscribed
-from mobilize.channels.states import ChannelName, Priority
+from mobilize.channels import budget, roads
+from mobilize.channels.models import Address, Delivery, Inbound, Purse, Step, Unsubscribed
+from mobilize.channels.states import ChannelName, Outcome, Priority, PurseScope
 from mobilize.core.nudges import nudge
 
 SEND_CODES, SEND_MESSAGES = "channels.send_codes", "channels.send_messages"
@@ -83,6 +83,11 @@ def queue_many(drafts: Sequence[Draft], *, now: datetime) -> list[Delivery]:
     Delivery.objects.bulk_create(planned, ignore_conflicts=True)
     new = set(Delivery.objects.filter(pk__in=[row.pk for row in planned]).values_list("pk", flat=True))
     written = [row for row in planned if row.pk in new]
+    by_sms = [row for row in written if row.priority != Priority.CODE and _becomes_sms(row)]
+    no_more = _unsubscribed(by_sms)
+    _keep_from_sms(no_more, Outcome.UNSUBSCRIBED, now)
+    over = budget.reserve([row for row in by_sms if row not in no_more], now=now)
+    _keep_from_sms([row for row in by_sms if row.pk in over], Outcome.OVER_BUDGET, now)
     for job in {SEND_CODES if row.priority == Priority.CODE else SEND_MESSAGES for row in written}:
         nudge(job)
     return written
@@ -108,8 +113,28 @@ def _row(draft: Draft, now: datetime) -> Delivery:
         next_try_at=now,
         expires_at=draft.expires_at,
         secret=draft.secret,
+        cost=budget.cost(SENDER + draft.body) if ChannelName.SMS in {channel, *route} else 0,
         created_at=now,
     )
+
+
+def _becomes_sms(row: Delivery) -> bool:
+    return ChannelName.SMS in {row.channel, *row.route}
+
+
+def _unsubscribed(rows: Sequence[Delivery]) -> list[Delivery]:
+    gone = set(Unsubscribed.objects.filter(phone__in={row.phone for row in rows}).values_list("phone", flat=True))
+    return [row for row in rows if row.phone in gone]
+
+
+def _keep_from_sms(rows: Sequence[Delivery], why: Outcome, now: datetime) -> None:
+    """Let messages leave by what is left of their ways besides SMS, at least by the inbox, and note why."""
+    for row in rows:
+        ways = [channel for channel in (row.channel, *row.route) if channel != ChannelName.SMS]
+        row.channel, *row.route = ways or [ChannelName.INBOX]
+        row.cost = 0
+    Delivery.objects.bulk_update(rows, ["channel", "route", "cost"])
+    Step.objects.bulk_create(Step(delivery=row, channel=ChannelName.SMS, outcome=why, created_at=now) for row in rows)
 
 
 def forget_person(*, user_id: UUID, phone: str, replacement: str) -> None:
@@ -117,4 +142,5 @@ def forget_person(*, user_id: UUID, phone: str, replacement: str) -> None:
     Delivery.objects.filter(phone=phone).update(phone=replacement, body="", facts={})
     Inbound.objects.filter(phone=phone).update(phone=replacement, text="")
     Unsubscribed.objects.filter(phone=phone).delete()
+    Purse.objects.filter(scope=PurseScope.PERSON, key=phone).delete()
     Address.objects.filter(user_id=user_id).delete()

@@ -64,3 +64,11 @@ class Outcome(models.TextChoices):
     UNSUBSCRIBED = "unsubscribed", _("unsubscribed")
     RECEIPT_DELIVERED = "receipt_delivered", _("receipt: delivered")
     RECEIPT_FAILED = "receipt_failed", _("receipt: not delivered")
+
+
+class PurseScope(models.TextChoices):
+    """Whose messages a cap is for."""
+
+    PERSON = "person", _("a person's SMS a day")
+    CAMPAIGN = "campaign", _("a campaign's SMS in all")
+    DAY = "day", _("all SMS of a day")

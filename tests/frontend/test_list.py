@@ -108,15 +108,16 @@ def test_all_open_needs_of_a_branch_can_be_reached(desk, officer):
 def test_all_messages_of_the_demonstration_can_be_reached_and_a_page_renews_itself(client, db):
     now = timezone.now()
     for number in range(21):
-        channels.queue(
+        draft = channels.Draft(
             kind="test",
             phone="+8619900000002",
             body=f"第{number:02}条",
             subject_id=uuid7(),
             invented=True,
-            now=now + timedelta(seconds=number),
+            due_at=now,
             expires_at=now + timedelta(hours=1),
         )
+        channels.queue(draft, now=now + timedelta(seconds=number))
     assert pages(client, "demo", "第00条") == [False, True]
     part = client.get(reverse("demo"), {"page": 2}, headers=htmx("inbox")).content.decode()
     assert "第00条" in part
