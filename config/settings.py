@@ -167,6 +167,7 @@ CELERY_BEAT_SCHEDULE = {
     "channels.tidy": {"task": "channels.tidy", "schedule": 3600.0, "options": {"expires": 3600}},
     "channels.recover": {"task": "channels.recover", "schedule": 5.0, "options": {"expires": 10}},
     "reminders.send_due": {"task": "reminders.send_due", "schedule": 5.0, "options": {"expires": 10}},
+    "reminders.fan_out": {"task": "reminders.fan_out", "schedule": 2.0, "options": {"expires": 4}},
     "dispatch.expire_offers": {"task": "dispatch.expire_offers", "schedule": 5.0, "options": {"expires": 10}},
     "dispatch.search": {"task": "dispatch.search", "schedule": 5.0, "options": {"expires": 10}},
     "signups.serve_turns": {"task": "signups.serve_turns", "schedule": 1.0, "options": {"expires": 2}},

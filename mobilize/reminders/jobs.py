@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from mobilize.outbox.listeners import listens_to
 from mobilize.outbox.models import Event
-from mobilize.reminders import services
+from mobilize.reminders import broadcasts, services
 from mobilize.reminders.states import ReminderKind
 
 ABOUT_PLACES = {
@@ -21,6 +21,13 @@ ABOUT_PLACES = {
 def send_due() -> None:
     """Every five seconds, and at once after something due now was planned."""
     while services.send_due(now=timezone.now()) == services.BATCH:
+        pass
+
+
+@shared_task(name="reminders.fan_out")
+def fan_out() -> None:
+    """Every two seconds, and at once after a bulk message was started."""
+    while broadcasts.fan_out(now=timezone.now()):
         pass
 
 

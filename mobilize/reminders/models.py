@@ -6,8 +6,11 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from mobilize.campaigns.models import Campaign
+from mobilize.channels.models import Delivery
 from mobilize.core.models import BaseModel
-from mobilize.reminders.states import ReminderKind, ReminderStatus
+from mobilize.reminders.states import Audience, BroadcastStatus, CallOutcome, ReminderKind, ReminderStatus
+from mobilize.unions.models import Union
 
 
 class Reminder(BaseModel):
@@ -38,3 +41,52 @@ class Reminder(BaseModel):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.due_at:%Y-%m-%d %H:%M}"
+
+
+class Broadcast(BaseModel):
+    """A bulk message (群发). Its messages are deliveries about it, written down bit by bit while it is being sent."""
+
+    union = models.ForeignKey(Union, models.PROTECT, related_name="broadcasts", verbose_name=_("union"))
+    campaign = models.ForeignKey(
+        Campaign, models.PROTECT, null=True, related_name="broadcasts", verbose_name=_("campaign")
+    )
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("by whom")
+    )
+    audience = models.CharField(max_length=10, choices=Audience.choices, verbose_name=_("to whom"))
+    text = models.CharField(max_length=300, verbose_name=_("text"))
+    text_en = models.CharField(max_length=500, blank=True, verbose_name=_("English text"))
+    urgent = models.BooleanField(default=False, verbose_name=_("urgent"))
+    status = models.CharField(
+        max_length=10, choices=BroadcastStatus.choices, default=BroadcastStatus.DRAFT, verbose_name=_("status")
+    )
+    people = models.PositiveIntegerField(default=0)  # counted at the start
+    written = models.PositiveIntegerField(default=0)  # messages written down so far
+    last_user_id = models.UUIDField(null=True)  # up to whom; people are gone through in the order of their ids
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("bulk message")
+        verbose_name_plural = pgettext_lazy("back office", "bulk messages")
+        indexes = [
+            models.Index(fields=["union", "-created_at"], name="broadcast_by_union"),
+            models.Index(fields=["created_at"], name="broadcast_to_send", condition=Q(status=BroadcastStatus.SENDING)),
+        ]
+
+    def __str__(self) -> str:
+        return self.text[:40]
+
+
+class Call(BaseModel):
+    """An officer called somebody whom a message did not reach."""
+
+    delivery = models.ForeignKey(Delivery, models.CASCADE, related_name="calls")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    outcome = models.CharField(max_length=10, choices=CallOutcome.choices)
+
+    class Meta:
+        indexes = [models.Index(fields=["delivery", "-created_at"], name="call_by_delivery")]
+
+    def __str__(self) -> str:
+        return self.outcome

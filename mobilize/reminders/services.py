@@ -9,11 +9,13 @@ from django.utils import timezone
 
 from mobilize.channels import services as channels
 from mobilize.channels.states import Priority
+from mobilize.core.actor import Actor
 from mobilize.dispatch import queries as dispatch
 from mobilize.dispatch.models import Offer, Trip
 from mobilize.dispatch.states import UNDO_WITHIN, OfferStatus, TripStatus
-from mobilize.reminders.models import Reminder
-from mobilize.reminders.states import URGENT, ReminderKind, ReminderStatus
+from mobilize.reminders import policies, queries, quiet
+from mobilize.reminders.models import Call, Reminder
+from mobilize.reminders.states import URGENT, CallOutcome, ReminderKind, ReminderStatus
 from mobilize.reminders.texts import Text, compose_many
 from mobilize.signups.models import Signup
 from mobilize.signups.states import AHEAD, SignupStatus
@@ -273,7 +275,8 @@ def send_due(*, now: datetime) -> int:
         How many reminders were dealt with, at most BATCH.
     """
     due = Reminder.objects.filter(status=ReminderStatus.PENDING, due_at__lte=now).select_related("user")
-    batch = list(due.order_by("due_at").select_for_update(skip_locked=True, of=("self",))[:BATCH])
+    taken = list(due.order_by("due_at").select_for_update(skip_locked=True, of=("self",))[:BATCH])
+    batch = _without_what_waits(taken, now)
     texts = compose_many([one for one in batch if one.user.is_active and now < one.useless_after])
     going = [reminder for reminder in batch if reminder.pk in texts]
     channels.queue_many([_draft(reminder, texts[reminder.pk]) for reminder in going], now=now)
@@ -281,7 +284,17 @@ def send_due(*, now: datetime) -> int:
     for status, reminders in gone.items():
         if reminders:
             Reminder.objects.filter(pk__in=[reminder.pk for reminder in reminders]).update(status=status)
-    return len(batch)
+    return len(taken)
+
+
+def _without_what_waits(batch: list[Reminder], now: datetime) -> list[Reminder]:
+    """Put off until the morning what is not urgent in quiet hours, unless its time would be over by then."""
+    morning = quiet.morning_after(now)
+    if morning is None:
+        return batch
+    waits = {one.pk for one in batch if one.kind not in URGENT and one.useless_after > morning + quiet.TIME_TO_READ}
+    Reminder.objects.filter(pk__in=waits).update(due_at=morning)
+    return [one for one in batch if one.pk not in waits]
 
 
 def _draft(reminder: Reminder, text: Text) -> channels.Draft:
@@ -299,3 +312,19 @@ def _draft(reminder: Reminder, text: Text) -> channels.Draft:
         due_at=reminder.due_at,
         expires_at=reminder.useless_after,
     )
+
+
+def note_call(*, actor: Actor, message_id: UUID, outcome: CallOutcome, now: datetime) -> Call:
+    """Note that somebody whom a message did not reach was called.
+
+    Args:
+        actor: a dispatcher of the union in whose name it was said.
+        message_id: which message.
+        outcome: what came of it; once reached, she stands on the call list no more.
+        now: current time.
+    Raises:
+        NotFound, Forbidden: see `policies.demand_calling`.
+    """
+    message = queries.message(policies.messages_visible_to(actor), message_id)
+    policies.demand_calling(actor, message.union_id)
+    return Call.objects.create(delivery=message, by_id=actor.user_id, outcome=outcome, created_at=now)

@@ -42,3 +42,29 @@ class ReminderStatus(models.TextChoices):
     SENT = "sent", _("handed over")
     CANCELLED = "cancelled", _("cancelled")
     DROPPED = "dropped", _("dropped, too late")
+
+
+class Audience(models.TextChoices):
+    """To whom a bulk message goes."""
+
+    BRANCH = "branch", _("everybody in the branch")
+    PLEDGED = "pledged", _("who took part in the campaign")
+    ON_DUTY = "on_duty", _("who is on duty in the next 48 hours")
+    LEADERS = "leaders", _("leaders of the fleets")
+
+
+class BroadcastStatus(models.TextChoices):
+    """Life of a bulk message."""
+
+    DRAFT = "draft", _("draft")
+    SENDING = "sending", _("being sent")
+    PAUSED = "paused", _("paused")
+    DONE = "done", _("sent to all")
+    CANCELLED = "cancelled", _("cancelled")
+
+
+class CallOutcome(models.TextChoices):
+    """What came of calling somebody whom no message reached."""
+
+    REACHED = "reached", _("reached")
+    NO_ANSWER = "no_answer", _("no answer")

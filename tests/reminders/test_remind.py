@@ -119,3 +119,22 @@ def test_four_senders_at_once_share_the_work_and_double_nothing():
     acting.at_once([lambda: services.send_due(now=due)] * 4)
     assert Delivery.objects.filter(kind="hour_before").count() == 12
     assert set(Reminder.objects.filter(kind="hour_before").values_list("status", flat=True)) == {"sent"}
+
+
+def test_in_quiet_hours_the_usual_waits_for_the_morning_and_the_urgent_does_not():
+    shift, day = a_shift()
+    worker = WorkerFactory()
+    join(shift, worker)
+    acting.run_outbox()
+    night = in_the_city(day - timedelta(days=1), 23)
+    Reminder.objects.filter(user=worker.user).update(due_at=night, status="pending")
+    services.send_due(now=night)
+    left = dict(Reminder.objects.filter(user=worker.user).values_list("kind", "status"))
+    assert (left["hour_before"], left["confirmed"]) == ("sent", "sent")
+    Reminder.objects.filter(user=worker.user, kind="confirmed").update(
+        due_at=night, useless_after=night + timedelta(days=1), status="pending"
+    )
+    services.send_due(now=night)
+    waits = Reminder.objects.get(user=worker.user, kind="confirmed")
+    assert (waits.status, waits.due_at) == ("pending", in_the_city(day, 6) + timedelta(minutes=30))
+    assert services.send_due(now=waits.due_at) == 1

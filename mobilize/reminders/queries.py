@@ -1,0 +1,121 @@
+"""Messages and bulk messages, for the pages that show them."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from mobilize.channels.models import Delivery, Step
+from mobilize.channels.states import DeliveryStatus, Outcome, Priority
+from mobilize.core.errors import NotFound
+from mobilize.reminders.models import Broadcast, Call
+from mobilize.reminders.states import CallOutcome
+
+NOT_REACHED = [DeliveryStatus.FAILED, DeliveryStatus.UNKNOWN, DeliveryStatus.EXPIRED]
+ONLY_INBOX = [Outcome.OVER_BUDGET, Outcome.UNSUBSCRIBED]
+CALL_FOR = timedelta(days=3)
+
+
+def messages(
+    rows: QuerySet[Delivery], *, kind: str = "", status: str = "", search: str = "", subject_id: UUID | None = None
+) -> QuerySet[Delivery]:
+    """Messages with their recipients, the newest first.
+
+    Args:
+        rows: those the actor may see.
+        kind, status: of the message; empty for all.
+        search: part of a name, or the last digits of a number (four at least).
+        subject_id: what they are about, None for anything.
+    """
+    if kind:
+        rows = rows.filter(kind=kind)
+    if status:
+        rows = rows.filter(status=status)
+    if subject_id:
+        rows = rows.filter(subject_id=subject_id)
+    if search:
+        by_phone = Q(phone__endswith=search) if search.isdigit() and len(search) >= 4 else Q()
+        rows = rows.filter(Q(recipient__name__icontains=search) | by_phone)
+    return rows.select_related("recipient", "union").order_by("-created_at", "-pk")
+
+
+def message(rows: QuerySet[Delivery], message_id: UUID) -> Delivery:
+    """Return one message with the steps on its way and the calls made for it.
+
+    Raises:
+        NotFound
+    """
+    found = rows.select_related("recipient", "union").filter(pk=message_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def to_call(rows: QuerySet[Delivery], *, now: datetime) -> QuerySet[Delivery]:
+    """Messages of the last three days that did not reach their people, and are no bulk messages; the urgent first.
+
+    Those stand here until somebody has reached the person by telephone.
+    """
+    kept_from_sms = Step.objects.filter(delivery=OuterRef("pk"), outcome__in=ONLY_INBOX)
+    reached = Call.objects.filter(delivery=OuterRef("pk"), outcome=CallOutcome.REACHED)
+    calls = Call.objects.filter(delivery=OuterRef("pk"))
+    return (
+        rows.filter(created_at__gt=now - CALL_FOR, priority__lt=Priority.BULK, recipient__is_active=True)
+        .filter(Q(status__in=NOT_REACHED) | Exists(kept_from_sms))
+        .exclude(Exists(reached))
+        .annotate(called=Exists(calls))
+        .select_related("recipient", "union")
+        .order_by("priority", "-created_at", "-pk")
+    )
+
+
+def mine(user_id: UUID) -> QuerySet[Delivery]:
+    """What a person was told, the newest first; without codes and links that open something."""
+    return Delivery.objects.filter(recipient=user_id, secret=False).order_by("-created_at", "-pk")
+
+
+def broadcasts(rows: QuerySet[Broadcast]) -> QuerySet[Broadcast]:
+    """Bulk messages, the newest first."""
+    return rows.select_related("union", "by").order_by("-created_at", "-pk")
+
+
+def broadcast(rows: QuerySet[Broadcast], broadcast_id: UUID) -> Broadcast:
+    """Return one bulk message.
+
+    Raises:
+        NotFound
+    """
+    found = rows.select_related("union", "campaign", "by").filter(pk=broadcast_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a bulk message has come, in people.
+
+    Attributes:
+        people: to whom it goes.
+        left: handed over or in the inbox.
+        failed: not reached.
+        waiting: not sent yet.
+    """
+
+    people: int
+    left: int
+    failed: int
+
+    @property
+    def waiting(self) -> int:
+        return max(0, self.people - self.left - self.failed)
+
+
+def progress(broadcast: Broadcast) -> Progress:
+    """Count how far a bulk message has come, in one statement."""
+    counts = dict(
+        Delivery.objects.filter(subject_id=broadcast.pk).values_list("status").annotate(n=Count("pk")).order_by()
+    )
+    left = sum(counts.get(status, 0) for status in (DeliveryStatus.ACCEPTED, DeliveryStatus.DELIVERED))
+    return Progress(max(broadcast.people, broadcast.written), left, sum(counts.get(one, 0) for one in NOT_REACHED))
