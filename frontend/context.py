@@ -21,7 +21,10 @@ DESK_TABS: list[Tab] = [
     ("desk_dispatch", pgettext_lazy("tab", "Dispatch"), "route", ()),
     ("desk_tasks", _("Tasks"), "duties", ("/desk/shifts/", "/desk/signups/", "/desk/trips/")),
     ("desk_fleets", _("Fleets"), "truck", ()),
-    ("desk_unions", _("Unions"), "tree", ("/desk/honours/", "/desk/officers/", "/desk/posters/")),
+    (
+        *("desk_unions", _("Unions"), "tree"),
+        ("/desk/honours/", "/desk/officers/", "/desk/posters/", "/desk/messages/", "/desk/broadcasts/"),
+    ),
 ]
 DESK_PATHS = ("/desk/", "/accounts/2fa/", "/accounts/password/")
 AREA_ROOTS = {"home", "desk"}  # every page lies below them, so only their own address counts

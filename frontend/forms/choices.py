@@ -4,6 +4,7 @@ from itertools import groupby
 from typing import Any
 
 from frontend.templatetags.ui import spoken
+from mobilize.campaigns import queries as campaigns
 from mobilize.core.actor import Actor
 from mobilize.tasks import queries as tasks
 from mobilize.tasks.policies import posts_of
@@ -43,6 +44,11 @@ def first_post(task: Any, posts: list[tuple[str, Any]]) -> str:
         posts: as `post_choices` returns them.
     """
     return posts[0][1][0][0] if posts and posts[0][0] == spoken(task.site) else ""
+
+
+def campaign_choices() -> list[tuple[str, str]]:
+    """Return the public campaigns, the newest first."""
+    return [(str(campaign.pk), spoken(campaign, "title")) for campaign in campaigns.public()]
 
 
 def _grouped(rows: Any, heading: Any, label: Any) -> list[tuple[str, Any]]:

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localdate, localtime, now
 from django.utils.translation import get_language, gettext
 
+from mobilize.reminders.states import ReminderKind
 from mobilize.signups.states import SignupStatus
 
 register = template.Library()
@@ -22,6 +23,8 @@ TONES = {
     "fulfilled": "good", "waitlisted": "warn", "offered": "warn", "applied": "warn", "draft": "warn",
     "verified": "good", "claimed": "warn", "revoked": "bad",
     "suspended": "bad", "no_show": "bad", "aborted": "bad", "declined": "bad", "expired": "bad",
+    "delivered": "good", "done": "good", "failed": "bad", "unknown": "bad", "cancelled": "bad", "paused": "warn",
+    "queued": "calm", "sending": "calm",
     "published": "calm", "assigned": "calm", "en_route": "calm", "arrived": "calm", "loaded": "calm",
 }  # fmt: skip
 
@@ -108,6 +111,19 @@ def grouped(phone: object) -> str:
 def commas(number: float) -> str:
     """Return a number with commas between thousands, in both languages; 3.0 hours are 3."""
     return f"{number:,}".removesuffix(".0")
+
+
+@register.filter
+def yuan(thousandths: int) -> str:
+    """Return thousandths of a yuan as money."""
+    return f"¥ {thousandths / 1000:,.2f}"
+
+
+@register.filter
+def message_kind(kind: str) -> Any:
+    """Return the word for what a message says."""
+    known = {str(value): label for value, label in ReminderKind.choices}
+    return known.get(kind, gettext("bulk message") if kind == "broadcast" else kind)
 
 
 @register.filter

@@ -11,10 +11,12 @@ from django.utils import timezone
 
 from mobilize.accounts import passwords
 from mobilize.campaigns.models import CovenantArticle
+from mobilize.channels import services as channels
 from mobilize.channels.models import Delivery
 from mobilize.dispatch import plans
 from mobilize.dispatch import services as dispatch
 from mobilize.dispatch.states import PlanMode
+from mobilize.reminders import broadcasts
 from mobilize.signups import turns
 from mobilize.signups.services import withdraw
 from mobilize.unions.states import Role
@@ -93,6 +95,15 @@ def city():
     needed = TransportFactory(campaign=campaign, union=campaign.union, starts_at=timezone.now() + timedelta(hours=9),
                               ends_at=timezone.now() + timedelta(hours=10), vehicles_needed=6)  # fmt: skip
     plan = plans.propose(actor=acting.officer(officer), task_ids=[needed.pk], mode=PlanMode.DRIVERS, now=timezone.now())
+    with transaction.atomic():
+        lost = channels.queue(channels.Draft(
+            kind="hour_before", phone=str(worker.user.phone), body="1 小时后上岗。", subject_id=signup.pk,
+            recipient_id=worker.user_id, union_id=campaign.union_id, due_at=timezone.now(),
+            expires_at=timezone.now()), now=timezone.now())  # fmt: skip
+    acting.send_messages(now=timezone.now())
+    written = {"union_id": campaign.union_id, "audience": "branch", "text": "明早请戴口罩。", "now": timezone.now()}
+    bulk = [broadcasts.write(actor=acting.officer(officer), **written) for _ in range(2)]
+    broadcasts.start(actor=acting.officer(officer), broadcast_id=bulk[1].pk, now=timezone.now())
     return {
         "stranger": [
             "/", f"/c/{campaign.slug}/covenant/", "/shifts/", "/shifts/?near=37.871,112.551",
@@ -102,7 +113,7 @@ def city():
             "/accounts/password/forgotten/", link,
         ],
         "worker": [
-            "/me/", "/me/profile/", "/me/honours/",
+            "/me/", "/me/profile/", "/me/honours/", "/me/messages/",
             f"/signups/{signup.pk}/", f"/signups/{signup.pk}/withdraw/", "/me/offers/",
             f"/shifts/{later.pk}/group/", f"/groups/{group.pk}/", f"/signups/{asked.pk}/withdraw/",
             f"/offers/{open_offer.pk}/", f"/offers/{taken.pk}/", "/me/trips/", f"/trips/{taken.trips.first().pk}/",
@@ -112,6 +123,8 @@ def city():
             "/desk/", "/desk/unions/", "/desk/posters/", "/desk/honours/", "/desk/honours/?status=verified",
             f"/desk/honours/{honours[0].pk}/revoke/", "/desk/officers/", "/desk/officers/new/",
             f"/desk/officers/{viewer.pk}/", f"/desk/officers/{viewer.pk}/dismiss/",
+            "/desk/messages/", f"/desk/messages/{lost.pk}/", "/desk/messages/calls/",
+            "/desk/broadcasts/", "/desk/broadcasts/new/", *(f"/desk/broadcasts/{one.pk}/" for one in bulk),
             "/desk/people/merge/", f"/desk/people/merge/{worker.pk}/{asked.worker_id}/",
             "/desk/fleets/", f"/desk/fleets/{fleet.pk}/", "/desk/fleets/new/",
             f"/desk/fleets/{fleet.pk}/base/", "/desk/dispatch/", f"/desk/dispatch/plans/{plan.pk}/",
