@@ -155,7 +155,7 @@ class _Day:
             return
         driver = plan.driver
         told = reasons.why(self.problem.of_trips(row), plan, self.travel)
-        facts = [_reasons(told, number) for number in range(len(row))]
+        facts = _reasons(told)
         free = {int(task): self._free(int(task)) for task in np.unique(row)} if whole else {}
         groups: dict[tuple[int, int], list[int]] = {}
         for number in range(len(row)):
@@ -208,10 +208,11 @@ class _Day:
 _REASONS = ["km", "minutes", "late", "spare_seats", "spare_kg", "hours_served", "rested"]
 
 
-def _reasons(told: reasons.Chosen, number: int) -> dict[str, float | None]:
-    """Return the reasons of one vehicle; None where there is nothing to tell."""
-    values = {name: float(getattr(told, name)[number]) for name in _REASONS}
-    return {name: value if np.isfinite(value) else None for name, value in values.items()}
+def _reasons(told: reasons.Chosen) -> list[dict[str, float | None]]:
+    """Return the reasons of each vehicle; None where there is nothing to tell."""
+    columns = [getattr(told, name).astype(float) for name in _REASONS]
+    known = [np.where(np.isfinite(column), column, None).tolist() for column in columns]
+    return [dict(zip(_REASONS, values, strict=True)) for values in zip(*known, strict=True)]
 
 
 def _mean(facts: list[dict[str, float | None]]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from mobilize.core import transitions
+from mobilize.core import bulk, transitions
 from mobilize.core.actor import Actor
 from mobilize.core.constraints import clash_as_conflict
 from mobilize.core.errors import Conflict, Forbidden, Invalid, NotFound
@@ -84,7 +84,7 @@ def _tasks_to_plan(
     wanted = list(dict.fromkeys(task_ids))
     if not wanted or len(wanted) > MOST_TASKS:
         raise Invalid({"task_ids": ["too_many" if wanted else "required"]}, most=MOST_TASKS)
-    tasks = list(_with_all(policies.dispatchable_by(actor).filter(pk__in=wanted)))
+    tasks = list(_with_all(policies.dispatchable_by(actor).filter(pk__in=bulk.among(wanted))))
     if len(tasks) < len(wanted):
         _refuse(actor, set(wanted) - {task.pk for task in tasks})
     facts = _facts(tasks)
@@ -112,7 +112,8 @@ def _facts(tasks: Sequence[Task]) -> dict[UUID, dict[str, Any]]:
     """Return what a plan of these tasks rests on; the names are what `changes` tells."""
     ids = [task.pk for task in tasks]
     asked = queries.open_vehicles(ids)
-    held = set(Search.objects.filter(task__in=ids, locked_at__isnull=False).values_list("task_id", flat=True))
+    locked_ones = Search.objects.filter(task__in=bulk.among(ids), locked_at__isnull=False)
+    held = set(locked_ones.values_list("task_id", flat=True))
     return {
         task.pk: {
             "status": task.status in LIVE,
@@ -154,12 +155,12 @@ def _saved(draft: Draft, tasks: list[Task], basis: dict[str, Any], actor: Actor,
         created_at=now,
     )
     through = Plan.tasks.through
-    through.objects.bulk_create(through(plan=plan, task=task) for task in tasks)
+    bulk.insert([through(plan_id=plan.pk, task_id=task.pk) for task in tasks])
     for each in draft.assignments:
         each.plan = plan
-    Assignment.objects.bulk_create(draft.assignments)
-    Unserved.objects.bulk_create(
-        Unserved(plan=plan, task_id=pk, vehicles=draft.left[pk], reasons=why) for pk, why in draft.unserved.items()
+    bulk.insert(draft.assignments)
+    bulk.insert(
+        [Unserved(plan=plan, task_id=pk, vehicles=draft.left[pk], reasons=why) for pk, why in draft.unserved.items()]
     )
     return plan
 
@@ -176,7 +177,8 @@ def changes(plan: Plan, *, now: datetime) -> list[dict[str, str]]:
         (off the roster), `asked` (has an open offer), `busy` (is not free then any more, or her vehicle does not fit);
         of a fleet: `fewer_free`.
     """
-    return _changes(plan, list(_with_all(Task.objects.filter(plans=plan))), list(plan.assignments.all()), now)
+    tasks, assignments = _with_all(Task.objects.filter(plans=plan)), plan.assignments.defer("reasons")
+    return _changes(plan, list(tasks), list(assignments), now)
 
 
 def _changes(
@@ -246,10 +248,10 @@ def commit(*, actor: Actor, plan_id: UUID, now: datetime) -> Plan:
     plan = _held(actor, plan_id)
     if plan.status != PlanStatus.PROPOSED:
         raise Conflict("wrong_status", status=plan.status, wanted=PlanStatus.COMMITTED)
-    assignments = list(plan.assignments.order_by("task__starts_at", "pk"))
+    assignments = list(plan.assignments.defer("reasons").order_by("task__starts_at", "pk"))
     if not assignments:
         raise Conflict("plan_is_empty")
-    _hold(assignments)
+    _hold(plan.assignments.all())
     tasks = {task.pk: task for task in _with_all(Task.objects.filter(plans=plan))}
     for each in assignments:
         each.task = tasks[each.task_id]
@@ -273,30 +275,31 @@ def _held(actor: Actor, plan_id: UUID) -> Plan:
     return locked(policies.plans_visible_to(actor), pk=plan_id)
 
 
-def _hold(assignments: Sequence[Assignment]) -> None:
+def _hold(assignments: QuerySet[Assignment]) -> None:
     """Hold what assignments rest on until the transaction ends, in the order of `core.locks`."""
     for rows in (
-        Task.objects.filter(pk__in={each.task_id for each in assignments}),
-        Fleet.objects.filter(pk__in={each.fleet_id for each in assignments}),
-        Driver.objects.filter(pk__in={each.driver_id for each in assignments}),
+        Task.objects.filter(pk__in=assignments.values("task")),
+        Fleet.objects.filter(pk__in=assignments.values("fleet")),
+        Driver.objects.filter(pk__in=assignments.values("driver")),
     ):
         list(guarded(rows.order_by("pk").values_list("pk")))  # type: ignore[type-var]
 
 
 def _offer(assignments: Sequence[Assignment], plan: Plan, by: UUID | None, now: datetime) -> None:
-    offers = Offer.objects.bulk_create(
+    offers = [
         Offer(
-            task=each.task,
+            task_id=each.task_id,
             fleet_id=each.fleet_id,
             driver_id=each.driver_id,
-            plan=plan,
+            plan_id=plan.pk,
             vehicles_offered=each.vehicles,
             expires_at=services.answer_until(each.task, now=now),
             offered_by_id=by,
             created_at=now,
         )
         for each in assignments
-    )
+    ]
+    bulk.insert(offers)
     services.begin_search({each.task_id for each in assignments}, now=now)
     outbox.record_many([("offer.made", made.pk, {}) for made in offers])
 
@@ -326,7 +329,7 @@ def follow_up(*, offer_id: UUID, now: datetime) -> None:
 
 
 def _still_possible(assignment: Assignment, now: datetime) -> bool:
-    _hold([assignment])
+    _hold(Assignment.objects.filter(pk=assignment.pk))
     tasks = list(_with_all(Task.objects.filter(pk=assignment.task_id)))
     obstacle = _obstacle(tasks[0], _facts(tasks)[assignment.task_id], now)
     return not obstacle and not _unable([assignment], tasks, now)

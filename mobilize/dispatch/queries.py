@@ -25,6 +25,7 @@ from django.db.models.functions import Coalesce
 from django.utils.timezone import localtime
 
 from mobilize.attendance.models import ServiceRecord
+from mobilize.core import bulk
 from mobilize.core.errors import NotFound
 from mobilize.dispatch.models import Assignment, Offer, Plan, Search, Trip, Unserved
 from mobilize.dispatch.states import UNDER_WAY, UNDO_WITHIN, OfferStatus, TripStatus
@@ -217,7 +218,7 @@ def most_to_accept(offer: Offer, *, now: datetime) -> int:
 
 def open_vehicles(tasks: Iterable[UUID]) -> dict[UUID, int]:
     """Return how many vehicles wait for an answer, by task; tasks without open offers are missing."""
-    rows = Offer.objects.filter(task__in=list(tasks), status=OfferStatus.OFFERED).order_by().values_list("task")
+    rows = Offer.objects.filter(task__in=bulk.among(tasks), status=OfferStatus.OFFERED).order_by().values_list("task")
     return dict(rows.annotate(n=Sum("vehicles_offered")))
 
 

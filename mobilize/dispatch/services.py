@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F, QuerySet
 
-from mobilize.core import transitions
+from mobilize.core import bulk, transitions
 from mobilize.core.actor import SYSTEM, Actor
 from mobilize.core.constraints import clash_as_conflict
 from mobilize.core.errors import Conflict, Invalid
@@ -101,11 +101,13 @@ def answer_until(task: Task, *, now: datetime) -> datetime:
 def begin_search(task_ids: Iterable[UUID], *, now: datetime) -> None:
     """From the first offer on whoever does not come is replaced; a new offer takes a task off the red list.
 
-    Runs inside the transaction of the offers.
+    Runs inside the transaction of the offers, which holds the tasks.
     """
-    ids = sorted(task_ids)
-    Search.objects.bulk_create([Search(task_id=pk, step_at=now, created_at=now) for pk in ids], ignore_conflicts=True)
-    Search.objects.filter(task_id__in=ids, step=SearchStep.RED).update(step=SearchStep.ALTERNATES, step_at=now)
+    ids = set(task_ids)
+    begun = dict(Search.objects.filter(task__in=bulk.among(ids)).values_list("task_id", "step"))
+    bulk.insert([Search(task_id=pk, step_at=now, created_at=now) for pk in sorted(ids - begun.keys())])
+    if red := [pk for pk, step in begun.items() if step == SearchStep.RED]:
+        Search.objects.filter(task_id__in=red).update(step=SearchStep.ALTERNATES, step_at=now)
 
 
 def _demand_moderation(task: Task, more: int) -> None:

@@ -7,6 +7,7 @@ base; else in the middle of the places that are known.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from operator import attrgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from django.utils import timezone
 from numpy.typing import NDArray
 
 from mobilize.attendance.models import ServiceRecord
+from mobilize.core import bulk
 from mobilize.dispatch import queries
 from mobilize.dispatch.models import Assignment, Offer, Trip
 from mobilize.dispatch.planner.distance import plane
@@ -96,7 +98,7 @@ class _Want(NamedTuple):
     @classmethod
     def of(cls, task: Task, times: tuple[datetime, datetime], now: datetime) -> "_Want":
         starts, ends = ((at - now).total_seconds() / 60 for at in times)
-        return cls(starts, ends, *(_dig(task, path) for path in _TASK))
+        return cls(starts, ends, *_of_task(task))
 
     @property
     def needs(self) -> int:
@@ -109,12 +111,7 @@ _ROSTER = [
 ]  # fmt: skip
 _PLACES = ["site__latitude", "site__longitude", "destination__latitude", "destination__longitude"]
 _TASK = ["seats_min", "load_kg_min", "refrigerated", "wheelchair", "airport", *_PLACES]
-
-
-def _dig(row: Any, path: str) -> Any:
-    for name in path.split("__"):
-        row = getattr(row, name)
-    return row
+_of_task = attrgetter(*(path.replace("__", ".") for path in _TASK))
 
 
 def read(
@@ -335,9 +332,10 @@ def _not_again(tasks: Sequence[Task], row_of: Mapping[UUID, int], fleet_row: Map
     """Return who is not asked for a task: who said no to it, and the drivers of a fleet that is asked or said no."""
     task_row = {task.pk: row for row, task in enumerate(tasks)}
     answered = Q(status=OfferStatus.DECLINED) | Q(status=OfferStatus.OFFERED, fleet__isnull=False)
-    rows = Offer.objects.filter(answered, task__in=task_row).values_list("task_id", "driver_id", "fleet_id").distinct()
+    offers = Offer.objects.filter(answered, task__in=bulk.among(task_row))
+    fields = ["task_id", "driver_id", "fleet_id"]
     barred = Barred.none()
-    for task, driver, of_fleet in rows.order_by("task_id", "driver_id", "fleet_id"):
+    for task, driver, of_fleet in offers.order_by(*fields).values_list(*fields).distinct():
         some = _drivers_of(driver, of_fleet, row_of, fleet_row, fleet)
         barred = barred.joined(Barred(np.full(len(some), task_row[task]), some))
     return barred

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db import models, transaction
 from django.utils import timezone
 
+from mobilize.core import bulk
 from mobilize.core.nudges import nudge
 from mobilize.outbox.listeners import listeners_of
 from mobilize.outbox.models import Event
@@ -28,10 +29,10 @@ def record(topic: str, subject_id: UUID, **data: object) -> None:
 
 
 def record_many(events: list[tuple[str, UUID, dict[str, object]]]) -> None:
-    """Write several events (topic, subject id, data) in one statement."""
+    """Write several events (topic, subject id, data) at once."""
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("an event must be written in the transaction of its change")
-    Event.objects.bulk_create(Event(topic=topic, subject_id=subject, data=data) for topic, subject, data in events)
+    bulk.insert([Event(topic=topic, subject_id=subject, data=data) for topic, subject, data in events])
     nudge("outbox.relay")
 
 

@@ -22,7 +22,7 @@ def database() -> dict[str, float]:
         from django.utils import timezone
 
         from mobilize.dispatch import plans, situation
-        from mobilize.dispatch.models import Offer, Plan
+        from mobilize.dispatch.models import Offer, Plan, Search
         from mobilize.dispatch.planner.distance import StraightLine
         from mobilize.dispatch.planner.drivers import plan
         from mobilize.dispatch.states import PlanMode
@@ -50,8 +50,8 @@ def database() -> dict[str, float]:
         for _ in range(ROUNDS):
             made = timed(times["whole"], whole)
             offers = Offer.objects.filter(plan=made).count()
-            for rows in (Offer.objects.filter(plan=made), Plan.objects.all(), Event.objects.all()):
-                rows.delete()
+            for model in (Offer, Plan, Search, Event):
+                model.objects.all().delete()
             found = situation.read(tasks=tasks, drivers=Driver.objects.all(), day=tomorrow, now=now)
             timed(times["solve"], lambda problem=found.problem: plan(problem, StraightLine(), budget=600.0))
     ratios = [a / b for a, b in zip(times["whole"], times["solve"], strict=True)]
