@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.db import connection, models
 from django.db.models.expressions import RawSQL
-from psycopg.sql import SQL, Identifier
 
 MANY = 100  # rows from which on COPY, with its additional round trips, is faster than INSERT
 
@@ -28,9 +27,8 @@ def insert(rows: Sequence[models.Model]) -> None:
         return
     meta = rows[0]._meta
     fields = [field for field in meta.concrete_fields if not isinstance(field, models.AutoField)]
-    into = SQL("COPY {} ({}) FROM STDIN").format(
-        Identifier(meta.db_table), SQL(", ").join(Identifier(field.column) for field in fields)
-    )
+    names = ", ".join(connection.ops.quote_name(field.column) for field in fields)  # type: ignore[arg-type]
+    into = f"COPY {connection.ops.quote_name(meta.db_table)} ({names}) FROM STDIN"
     values = itemgetter(*(field.attname for field in fields))
     # psycopg knows how to write all other types
     as_json = [(at, field) for at, field in enumerate(fields) if isinstance(field, models.JSONField)]

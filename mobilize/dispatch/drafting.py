@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from math import isfinite
 from typing import Any
 from uuid import UUID
 
@@ -210,8 +211,8 @@ _REASONS = ["km", "minutes", "late", "spare_seats", "spare_kg", "hours_served", 
 
 def _reasons(told: reasons.Chosen) -> list[dict[str, float | None]]:
     """Return the reasons of each vehicle; None where there is nothing to tell."""
-    columns = [getattr(told, name).astype(float) for name in _REASONS]
-    known = [np.where(np.isfinite(column), column, None).tolist() for column in columns]
+    columns = (getattr(told, name).astype(float).tolist() for name in _REASONS)
+    known = ([value if isfinite(value) else None for value in column] for column in columns)
     return [dict(zip(_REASONS, values, strict=True)) for values in zip(*known, strict=True)]
 
 
