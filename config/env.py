@@ -28,6 +28,21 @@ def text(name: str, default: str | None = None) -> str:
     return value
 
 
+def needed(name: str, *, when: bool) -> str:
+    """Return the variable's text, which must not be empty under a condition.
+
+    Args:
+        name: the environment variable.
+        when: whether it is needed; else it may be unset.
+    Raises:
+        SettingError: needed and not there.
+    """
+    value = text(name, "")
+    if when and not value:
+        raise SettingError(name, "is required but not set.")
+    return value
+
+
 def flag(name: str, default: bool) -> bool:
     """Return a yes/no variable: 1, true, yes, on or 0, false, no, off in any case.
 
@@ -64,6 +79,46 @@ def number(name: str, default: int, *, least: int, most: int) -> int:
 def words(name: str, default: str = "") -> list[str]:
     """Return a comma-separated list without blanks."""
     return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]
+
+
+def choices(name: str, default: str, known: set[str]) -> list[str]:
+    """Return a comma-separated list of known words, each once.
+
+    Raises:
+        SettingError: another word, or one twice.
+    """
+    given = words(name, default)
+    if unknown := set(given) - known:
+        raise SettingError(name, f"must name some of {', '.join(sorted(known))}, not {min(unknown)!r}.")
+    if len(set(given)) < len(given):
+        raise SettingError(name, "names something twice.")
+    return given
+
+
+def templates(name: str, *, when: bool) -> dict[str, list[str]]:
+    """Return registered templates of messages: `kind=id` or `kind:language=id`, comma-separated.
+
+    Facts that a template takes by their place follow its id: `sign_in_code=1001/code`.
+
+    Args:
+        name: the environment variable.
+        when: whether at least one is needed.
+    Returns:
+        Id and names of facts by `kind` or `kind:language`.
+    Raises:
+        SettingError: an entry of another form, one twice, or none where one is needed.
+    """
+    found: dict[str, list[str]] = {}
+    for entry in words(name):
+        if not re.fullmatch(r"[a-z_]+(:(zh-hans|en))?=\w+(/[a-z_]+)*", entry, re.ASCII):
+            raise SettingError(name, f"has the entry {entry!r}, which is not kind=id, kind:en=id or kind=id/fact/fact.")
+        key, _equals, value = entry.partition("=")
+        if key in found:
+            raise SettingError(name, f"names {key!r} twice.")
+        found[key] = value.split("/")
+    if when and not found:
+        raise SettingError(name, "is required but not set.")
+    return found
 
 
 def url(name: str, default: str | None, schemes: set[str]) -> str:

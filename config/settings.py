@@ -37,9 +37,24 @@ if SMS_GATEWAY_URL and not SMS_GATEWAY_KEY:
 # Whether the gateway drops a message whose id it has seen; False where it does not: it is then asked instead.
 SMS_GATEWAY_DROPS_DOUBLES = env.flag("SMS_GATEWAY_DROPS_DOUBLES", default=True)
 # The SMS providers, the preferred one first: when it is slow or fails the next one takes over.
-SMS_PROVIDERS = env.words("SMS_PROVIDERS", "gateway" if SMS_GATEWAY_URL else "")
+SMS_PROVIDERS = env.choices("SMS_PROVIDERS", "gateway" if SMS_GATEWAY_URL else "", {"gateway", "aliyun", "tencent"})
+if "gateway" in SMS_PROVIDERS and not SMS_GATEWAY_URL:
+    raise env.SettingError("SMS_GATEWAY_URL", "is required when SMS_PROVIDERS names gateway.")
 if not DEMO and not SMS_PROVIDERS:
     raise env.SettingError("SMS_PROVIDERS", "is required outside the demonstration: nobody could sign in.")
+_aliyun, _tencent = ("aliyun" in SMS_PROVIDERS), ("tencent" in SMS_PROVIDERS)
+ALIYUN_SMS_KEY_ID = env.needed("ALIYUN_SMS_KEY_ID", when=_aliyun)
+ALIYUN_SMS_KEY_SECRET = env.needed("ALIYUN_SMS_KEY_SECRET", when=_aliyun)
+ALIYUN_SMS_SIGN = env.needed("ALIYUN_SMS_SIGN", when=_aliyun)
+ALIYUN_SMS_TEMPLATES = env.templates("ALIYUN_SMS_TEMPLATES", when=_aliyun)
+ALIYUN_SMS_URL = env.url("ALIYUN_SMS_URL", "https://dysmsapi.aliyuncs.com", {"http", "https"})
+TENCENT_SMS_SECRET_ID = env.needed("TENCENT_SMS_SECRET_ID", when=_tencent)
+TENCENT_SMS_SECRET_KEY = env.needed("TENCENT_SMS_SECRET_KEY", when=_tencent)
+TENCENT_SMS_APP = env.needed("TENCENT_SMS_APP", when=_tencent)
+TENCENT_SMS_SIGN = env.needed("TENCENT_SMS_SIGN", when=_tencent)
+TENCENT_SMS_TEMPLATES = env.templates("TENCENT_SMS_TEMPLATES", when=_tencent)
+TENCENT_SMS_REGION = env.text("TENCENT_SMS_REGION", "ap-guangzhou")
+TENCENT_SMS_URL = env.url("TENCENT_SMS_URL", "https://sms.tencentcloudapi.com", {"http", "https"})
 # What each part of an SMS costs, in thousandths of a yuan; how many SMS one person gets a day; how many yuan all may
 # cost a day. 0 is no cap. Codes and urgent messages are never held back.
 SMS_PRICE = env.number("SMS_PRICE", 45, least=0, most=10_000)

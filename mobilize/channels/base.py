@@ -1,5 +1,6 @@
 """The small protocol every provider speaks."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -25,6 +26,21 @@ class Doubtful(Exception):
     """Nobody knows whether the provider took the message: it broke off after the request had left."""
 
 
+@dataclass(slots=True)
+class Target:
+    """Where a person is reached on channels other than SMS.
+
+    Attributes:
+        id: of the row.
+        address: as the row keeps it.
+        gone: set by the provider that learns that there is nobody any more; nothing is sent there again.
+    """
+
+    id: UUID
+    address: str
+    gone: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """What a provider is given.
@@ -34,20 +50,22 @@ class Message:
         kind: what is said, e.g. `hour_before`; providers with registered templates choose theirs by it.
         language: `zh-hans` or `en`.
         phone: E.164.
-        user_id: the person, when the number is somebody's; channels other than SMS look up her addresses by it.
+        targets: her addresses on the channel; none for SMS, which has the phone.
         body: the text, sender included.
         facts: the text's values by name, for providers with registered templates.
         written_at: when it was written down, so no try is older.
+        expires_at: after this it is of no use.
     """
 
     id: UUID
     kind: str
     language: str
     phone: str
-    user_id: UUID | None
     body: str
     written_at: datetime
+    expires_at: datetime
     facts: dict[str, str] = field(default_factory=dict)
+    targets: Sequence[Target] = ()
 
 
 class Fate(StrEnum):

@@ -3,13 +3,15 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db.models import Case, F, Q, When
 
 from mobilize.channels import health, roads
-from mobilize.channels.models import Delivery
+from mobilize.channels.base import Target
+from mobilize.channels.models import Address, Delivery, Step
 from mobilize.channels.settling import forget_secrets
-from mobilize.channels.states import UNDER_WAY, ChannelName, DeliveryStatus, Priority
+from mobilize.channels.states import UNDER_WAY, ChannelName, DeliveryStatus, Outcome, Priority
 
 TRICKLE = 4  # messages at a time to a demoted provider that nobody can stand in for; codes do not wait
 CLAIM_LASTS = timedelta(seconds=45)  # longer than any provider may take to answer
@@ -41,14 +43,40 @@ def claim(*, codes: bool, most: int, now: datetime, busy: int = 0) -> list[Deliv
     going = [row for row in rows if row.expires_at > now]
     held_back = [row for row in going if row.channel in slow][trickle:]
     going = [row for row in going if row not in held_back]
+    refused = _refused(going)
     for row in going:
         row.status = DeliveryStatus.SENDING
         if not row.doubtful:
             names, _well = choice.get(row.channel, ([""], False))
-            row.provider = names[row.attempts % len(names)]
+            left = [name for name in names if name not in refused[row.pk]] or names
+            row.provider = left[row.attempts % len(left)]
         row.attempts += 1
     _mark_claimed(going, now)
+    _find_targets(going)
     return going
+
+
+def _refused(rows: Sequence[Delivery]) -> dict[UUID, set[str]]:
+    """Return which providers have refused which messages: nobody is asked twice."""
+    refused: dict[UUID, set[str]] = defaultdict(set)
+    if again := [row.pk for row in rows if row.attempts]:
+        steps = Step.objects.filter(delivery__in=again, outcome=Outcome.REFUSED)
+        for delivery, provider in steps.values_list("delivery", "provider"):
+            refused[delivery].add(provider)
+    return refused
+
+
+def _find_targets(rows: Sequence[Delivery]) -> None:
+    """Give messages of channels other than SMS the addresses of their people, in one statement for all."""
+    mine = [row for row in rows if row.channel not in {ChannelName.INBOX, ChannelName.SMS}]
+    if not mine:
+        return
+    found: dict[tuple[UUID | None, str], list[Target]] = defaultdict(list)
+    addresses = Address.objects.filter(user__in={row.recipient_id for row in mine}, ended_at=None)
+    for user, channel, pk, address in addresses.values_list("user", "channel", "pk", "address"):
+        found[user, channel].append(Target(pk, address))
+    for row in mine:
+        row.targets = found[row.recipient_id, row.channel]
 
 
 def _mark_claimed(rows: Sequence[Delivery], now: datetime) -> None:

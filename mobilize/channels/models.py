@@ -1,5 +1,7 @@
 """One row for each message to one person, the steps on its way, people's addresses, and what they write back."""
 
+from collections.abc import Sequence
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -7,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from phonenumber_field.modelfields import PhoneNumberField
 
+from mobilize.channels.base import Target
 from mobilize.channels.states import UNDER_WAY, ChannelName, DeliveryStatus, Outcome, Priority, PurseScope
 from mobilize.core.models import BaseModel
 
@@ -52,6 +55,7 @@ class Delivery(BaseModel):
     delivered_at = models.DateTimeField(null=True, verbose_name=_("delivered at"))
     provider_id = models.CharField(max_length=100, blank=True)
     failure = models.CharField(max_length=200, blank=True, verbose_name=_("failure"))
+    targets: Sequence[Target] = ()  # no column: filled by whoever claims it
 
     class Meta:
         verbose_name = _("message")

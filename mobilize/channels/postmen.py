@@ -4,6 +4,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 
@@ -26,6 +27,7 @@ from mobilize.channels.states import ChannelName, DeliveryStatus, Outcome
 
 log = structlog.get_logger()
 LOOK_AGAIN = 0.25  # seconds
+THREADS = 100  # at most, made as they are needed
 GATHER = 0.01  # seconds in which results are gathered, to be written together
 
 
@@ -52,6 +54,8 @@ class Postmen:
         self._loop.close()
 
     async def _work(self) -> None:
+        # for clients that know no event loop; with fewer threads messages would wait until their claims run out
+        self._loop.set_default_executor(ThreadPoolExecutor(THREADS))
         async with roads.opened() as self._providers:
             self._ready.set()
             await self._over.wait()
@@ -123,10 +127,11 @@ def _message(delivery: Delivery) -> Message:
         kind=delivery.kind,
         language=delivery.language,
         phone=str(delivery.phone),
-        user_id=delivery.recipient_id,
         body=delivery.body,
         facts=delivery.facts,
         written_at=delivery.created_at,
+        expires_at=delivery.expires_at,
+        targets=delivery.targets,
     )
 
 

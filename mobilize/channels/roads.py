@@ -37,5 +37,20 @@ async def opened() -> AsyncIterator[dict[str, Provider]]:
     """Open every provider that the settings name, by its name, for the time of the context."""
     connector = aiohttp.TCPConnector(limit=CONNECTIONS, ttl_dns_cache=300)
     async with aiohttp.ClientSession(connector=connector) as http:
-        every: list[Provider] = [GatewayProvider(http)]
-        yield {provider.name: provider for provider in every if provider.name in names(provider.channel)}
+        yield {name: _make(name, http) for channel in ChannelName.values for name in names(channel)}
+
+
+def _make(name: str, http: aiohttp.ClientSession) -> Provider:
+    """Make one. Clients are loaded by senders that use them alone: some are big, and everybody loads this module."""
+    match name:
+        case "gateway":
+            return GatewayProvider(http)
+        case "aliyun":
+            from mobilize.channels.providers.aliyun import AliyunProvider
+
+            return AliyunProvider()
+        case "tencent":
+            from mobilize.channels.providers.tencent import TencentProvider
+
+            return TencentProvider()
+    raise LookupError(name)

@@ -9,7 +9,8 @@ from uuid import UUID
 import structlog
 from django.db import connection
 
-from mobilize.channels.models import Delivery, Step
+from mobilize.channels import roads
+from mobilize.channels.models import Address, Delivery, Step
 from mobilize.channels.states import ChannelName, DeliveryStatus, Outcome, Priority, before
 
 log = structlog.get_logger()
@@ -56,6 +57,9 @@ def settle(results: Sequence[Result], *, now: datetime) -> None:
         )
         for result in troubled
     )
+    gone = [target.id for result in results for target in result.delivery.targets if target.gone]
+    if gone:
+        Address.objects.filter(pk__in=gone, ended_at=None).update(ended_at=now)
 
 
 def _settle_taken(results: Sequence[Result], status: DeliveryStatus, now: datetime) -> None:
@@ -108,6 +112,8 @@ def _settle_trouble(result: Result, now: datetime) -> None:
             changes |= {"doubtful": False, "next_try_at": now}
         case Outcome.TRY_AGAIN if not _exhausted(delivery, now):
             changes |= {"next_try_at": now + _pause(delivery)}
+        case Outcome.REFUSED if _somebody_else(delivery):
+            changes |= {"doubtful": False, "next_try_at": now}
         case _:
             if result.outcome == Outcome.TRY_AGAIN:
                 result.outcome = Outcome.GAVE_UP
@@ -115,6 +121,15 @@ def _settle_trouble(result: Result, now: datetime) -> None:
     if ours.update(**changes) and "status" in changes:
         forget_secrets([delivery.pk])
         log.warning("delivery.ended", id=str(delivery.pk), status=str(changes["status"]), outcome=str(result.outcome))
+
+
+def _somebody_else(delivery: Delivery) -> bool:
+    """Tell whether the channel has a provider that has not refused the message yet."""
+    others = set(roads.names(delivery.channel)) - {delivery.provider}
+    if not others:
+        return False
+    refused = delivery.steps.filter(outcome=Outcome.REFUSED, channel=delivery.channel)
+    return not others <= set(refused.values_list("provider", flat=True))
 
 
 def _next_channel(delivery: Delivery, now: datetime) -> dict[str, object]:
