@@ -121,6 +121,18 @@ def templates(name: str, *, when: bool) -> dict[str, list[str]]:
     return found
 
 
+def vapid(name: str) -> str:
+    """Return the private key of push messages: 32 bytes in base64url; an empty one may stay empty.
+
+    Raises:
+        SettingError: it is none.
+    """
+    value = text(name, "")
+    if value and not re.fullmatch(r"[A-Za-z0-9_-]{43}=?", value):
+        raise SettingError(name, "is not a key as `manage.py push_key` prints it.")
+    return value
+
+
 def url(name: str, default: str | None, schemes: set[str]) -> str:
     """Return an address whose scheme is one of `schemes`; an empty one may stay empty.
 

@@ -55,6 +55,21 @@ TENCENT_SMS_SIGN = env.needed("TENCENT_SMS_SIGN", when=_tencent)
 TENCENT_SMS_TEMPLATES = env.templates("TENCENT_SMS_TEMPLATES", when=_tencent)
 TENCENT_SMS_REGION = env.text("TENCENT_SMS_REGION", "ap-guangzhou")
 TENCENT_SMS_URL = env.url("TENCENT_SMS_URL", "https://sms.tencentcloudapi.com", {"http", "https"})
+# Push messages: the key that `manage.py push_key` prints, whom a push service writes to when something is wrong, and
+# whose addresses browsers may name.
+VAPID_PRIVATE_KEY = env.vapid("VAPID_PRIVATE_KEY")
+VAPID_CONTACT = env.needed("VAPID_CONTACT", when=bool(VAPID_PRIVATE_KEY))
+PUSH_SERVICES = env.words(
+    "PUSH_SERVICES",
+    "https://fcm.googleapis.com,https://*.push.services.mozilla.com,https://*.notify.windows.com,https://*.push.apple.com",
+)
+EMAIL_HOST = env.text("EMAIL_HOST", "")
+EMAIL_PORT = env.number("EMAIL_PORT", 587, least=1, most=65535)
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = env.text("EMAIL_USER", ""), env.text("EMAIL_PASSWORD", "")
+EMAIL_USE_TLS = env.flag("EMAIL_TLS", default=True)
+EMAIL_TIMEOUT = 6  # seconds
+DEFAULT_FROM_EMAIL = env.needed("EMAIL_FROM", when=bool(EMAIL_HOST))
+CHAT = env.flag("CHAT", default=False)  # robots of chat groups
 # What each part of an SMS costs, in thousandths of a yuan; how many SMS one person gets a day; how many yuan all may
 # cost a day. 0 is no cap. Codes and urgent messages are never held back.
 SMS_PRICE = env.number("SMS_PRICE", 45, least=0, most=10_000)

@@ -27,8 +27,15 @@ def passable(channels: Sequence[str], *, invented: bool) -> list[str]:
 
 def names(channel: str) -> list[str]:
     """Return the names of a channel's providers, the preferred one first."""
-    if channel == ChannelName.SMS:
-        return list(settings.SMS_PROVIDERS)
+    match channel:
+        case ChannelName.SMS:
+            return list(settings.SMS_PROVIDERS)
+        case ChannelName.PUSH if settings.VAPID_PRIVATE_KEY:
+            return ["webpush"]
+        case ChannelName.EMAIL if settings.EMAIL_HOST:
+            return ["email"]
+        case ChannelName.CHAT if settings.CHAT:
+            return ["apprise"]
     return []
 
 
@@ -53,4 +60,16 @@ def _make(name: str, http: aiohttp.ClientSession) -> Provider:
             from mobilize.channels.providers.tencent import TencentProvider
 
             return TencentProvider()
+        case "webpush":
+            from mobilize.channels.providers.webpush import WebPushProvider
+
+            return WebPushProvider(http)
+        case "email":
+            from mobilize.channels.providers.email import EmailProvider
+
+            return EmailProvider()
+        case "apprise":
+            from mobilize.channels.providers.chat import ChatProvider
+
+            return ChatProvider()
     raise LookupError(name)
