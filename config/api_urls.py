@@ -9,6 +9,7 @@ from oauth2_provider.views import TokenView
 
 from mobilize.accounts import api as accounts
 from mobilize.campaigns import api as campaigns
+from mobilize.channels import api as channels
 from mobilize.core.rest import UnknownView
 from mobilize.dispatch import api as dispatch
 from mobilize.fleets import api as fleets
@@ -85,5 +86,7 @@ urlpatterns = [
     path("dispatch/trips/<uuid:trip_id>/load/", dispatch.LoadView.as_view()),
     path("dispatch/trips/<uuid:trip_id>/complete/", dispatch.CompleteView.as_view()),
     path("dispatch/trips/<uuid:trip_id>/abort/", dispatch.AbortView.as_view()),
+    path("sms/<slug:provider>/receipts/", channels.ReceiptsView.as_view()),
+    path("sms/<slug:provider>/replies/", channels.RepliesView.as_view()),
     re_path(r"", UnknownView.as_view()),
 ]
