@@ -50,8 +50,8 @@ def database() -> dict[str, float]:
         for _ in range(ROUNDS):
             made = timed(times["whole"], whole)
             offers = Offer.objects.filter(plan=made).count()
-            for model in (Offer, Plan, Search, Event):
-                model.objects.all().delete()
+            for rows in (Offer.objects.filter(plan=made), Plan.objects, Search.objects, Event.objects):
+                rows.all().delete()
             found = situation.read(tasks=tasks, drivers=Driver.objects.all(), day=tomorrow, now=now)
             timed(times["solve"], lambda problem=found.problem: plan(problem, StraightLine(), budget=600.0))
     ratios = [a / b for a, b in zip(times["whole"], times["solve"], strict=True)]
