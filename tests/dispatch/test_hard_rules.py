@@ -11,7 +11,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from mobilize.dispatch import plans, services
+from mobilize.dispatch import plans, queries, services
 from mobilize.dispatch.models import Offer, Trip
 from mobilize.dispatch.planner.distance import minutes_between
 from mobilize.dispatch.states import OfferStatus, PlanMode, TripStatus
@@ -96,17 +96,26 @@ class World:
         )  # fmt: skip
 
     def dispatch(self, mode):
-        """Propose, commit, and let everybody say yes who is asked, also for what follows."""
+        """Propose, commit, and let everybody say yes who is asked, also to what follows."""
         ids = [task.pk for task in self.tasks]
         plan = plans.propose(actor=self.desk, task_ids=ids, mode=mode, now=self.now)
         if not plan.assignments.exists():
             return
         plans.commit(actor=self.desk, plan_id=plan.pk, now=self.now)
-        later = self.now + timedelta(seconds=20)
         while offer := Offer.objects.filter(status=OfferStatus.OFFERED).order_by("created_at", "pk").first():
-            whom = offer.driver.worker.user if offer.driver else offer.fleet.leader
-            services.accept(actor=acting.worker(whom), offer_id=offer.pk, vehicles=offer.vehicles_offered, now=later)
-            plans.follow_up(offer_id=offer.pk, now=later)
+            self.say_yes(offer, self.now + timedelta(seconds=20))
+
+    def say_yes(self, offer, now):
+        """A driver can always say yes. A leader says it to as many as she can: the plan does not choose her drivers."""
+        if offer.driver:
+            whom, vehicles = offer.driver.worker.user, 1
+        else:
+            whom, vehicles = offer.fleet.leader, queries.most_to_accept(offer, now=now)
+        if vehicles:
+            services.accept(actor=acting.worker(whom), offer_id=offer.pk, vehicles=vehicles, now=now)
+            plans.follow_up(offer_id=offer.pk, now=now)
+        else:
+            services.decline(actor=acting.worker(whom), offer_id=offer.pk, now=now)
 
 
 def broken(world, drivers, duty_hours, rest_hours, *, ways):
