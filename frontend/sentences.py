@@ -19,6 +19,7 @@ SENTENCES: dict[str, Any] = {
     "leader_only": _("Only the fleet's leader or the driver herself answers for it."),
     "leaders_only": _("Only the leader of the post's team or an officer signs other people up here."),
     "people_only": _("Only a person can do this."),
+    "bad_signature": _("This was not signed with our key, or too long ago."),
     "not_found": _("We cannot find this, or it is not yours to see."),
     "no_profile": _("Tell us your name and union first."),
     "unknown_person": _("Nobody in your branch has this number."),
