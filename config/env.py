@@ -2,6 +2,7 @@
 
 import os
 import re
+from datetime import time
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -74,6 +75,22 @@ def number(name: str, default: int, *, least: int, most: int) -> int:
     if not re.fullmatch(r"\d{1,9}", value) or not least <= int(value) <= most:
         raise SettingError(name, f"must be a whole number from {least} to {most}, not {value!r}.")
     return int(value)
+
+
+def span(name: str, default: str) -> tuple[time, time] | None:
+    """Return two times of day, e.g. 22:00-06:30; None when it is empty.
+
+    Raises:
+        SettingError: not of this form, or twice the same time.
+    """
+    value = os.environ.get(name, default)
+    if not value:
+        return None
+    found = re.fullmatch(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)", value)
+    if not found or value[:5] == value[6:]:
+        raise SettingError(name, f"must be two times such as {default}, not {value!r}.")
+    hour, minute, last_hour, last_minute = map(int, found.groups())
+    return time(hour, minute), time(last_hour, last_minute)
 
 
 def words(name: str, default: str = "") -> list[str]:

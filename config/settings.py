@@ -72,6 +72,7 @@ DEFAULT_FROM_EMAIL = env.needed("EMAIL_FROM", when=bool(EMAIL_HOST))
 CHAT = env.flag("CHAT", default=False)  # robots of chat groups
 # What each part of an SMS costs, in thousandths of a yuan; how many SMS one person gets a day; how many yuan all may
 # cost a day. 0 is no cap. Codes and urgent messages are never held back.
+QUIET_HOURS = env.span("QUIET_HOURS", "22:00-06:30")
 SMS_PRICE = env.number("SMS_PRICE", 45, least=0, most=10_000)
 SMS_A_DAY = env.number("SMS_A_DAY", 12, least=0, most=1000)
 SMS_DAY_BUDGET = env.number("SMS_DAY_BUDGET", 0, least=0, most=10_000_000)
@@ -198,6 +199,9 @@ CELERY_BEAT_SCHEDULE = {
     "channels.recover": {"task": "channels.recover", "schedule": 5.0, "options": {"expires": 10}},
     "reminders.send_due": {"task": "reminders.send_due", "schedule": 5.0, "options": {"expires": 10}},
     "reminders.fan_out": {"task": "reminders.fan_out", "schedule": 2.0, "options": {"expires": 4}},
+    "reminders.tell_short": {"task": "reminders.tell_short", "schedule": 120.0, "options": {"expires": 120}},
+    "reminders.plan_digests": {"task": "reminders.plan_digests", "schedule": 300.0, "options": {"expires": 300}},
+    "reminders.move_waiting": {"task": "reminders.move_waiting", "schedule": 60.0, "options": {"expires": 60}},
     "dispatch.expire_offers": {"task": "dispatch.expire_offers", "schedule": 5.0, "options": {"expires": 10}},
     "dispatch.search": {"task": "dispatch.search", "schedule": 5.0, "options": {"expires": 10}},
     "signups.serve_turns": {"task": "signups.serve_turns", "schedule": 1.0, "options": {"expires": 2}},

@@ -16,7 +16,7 @@ from mobilize.channels.sending import pump
 from mobilize.core.actor import OFFICER, WORKER, Actor
 from mobilize.outbox.listeners import listeners_of
 from mobilize.outbox.models import Event
-from mobilize.reminders.services import send_due
+from mobilize.reminders.sending import send_due
 from mobilize.unions.models import Officer
 
 app.loader.import_default_modules()

@@ -51,7 +51,7 @@ class BroadcastForm(Form):
         help_text=_("For those who read English; without one they get the Chinese text."),
         widget=forms.Textarea(attrs={"rows": 3, "maxlength": LONGEST_EN, "lang": "en"}),
     )
-    urgent = forms.BooleanField(label=_("Urgent: send it between 22:00 and 6:30 too"), required=False)
+    urgent = forms.BooleanField(label=_("Urgent: send it in quiet hours too"), required=False)
 
     def __init__(
         self, *args: Any, unions: list[tuple[str, str]], campaigns: list[tuple[str, str]], **kwargs: Any

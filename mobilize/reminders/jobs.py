@@ -7,9 +7,10 @@ from django.utils import timezone
 
 from mobilize.outbox.listeners import listens_to
 from mobilize.outbox.models import Event
-from mobilize.reminders import broadcasts, services
+from mobilize.reminders import alerts, broadcasts, editing, sending, services
 from mobilize.reminders.states import ReminderKind
 
+ABOUT_SEARCHES = {"search.leaders": ReminderKind.ESCALATED, "search.red": ReminderKind.RED}
 ABOUT_PLACES = {
     "signup.promoted": ReminderKind.PROMOTED,
     "signup.lapsed": ReminderKind.LAPSED,
@@ -20,7 +21,7 @@ ABOUT_PLACES = {
 @shared_task(name="reminders.send_due")
 def send_due() -> None:
     """Every five seconds, and at once after something due now was planned."""
-    while services.send_due(now=timezone.now()) == services.BATCH:
+    while sending.send_due(now=timezone.now()) == sending.BATCH:
         pass
 
 
@@ -28,6 +29,26 @@ def send_due() -> None:
 def fan_out() -> None:
     """Every two seconds, and at once after a bulk message was started."""
     while broadcasts.fan_out(now=timezone.now()):
+        pass
+
+
+@shared_task(name="reminders.tell_short")
+def tell_short() -> None:
+    """Every two minutes."""
+    if alerts.tell_short(now=timezone.now()):
+        send_due.delay()
+
+
+@shared_task(name="reminders.plan_digests")
+def plan_digests() -> None:
+    """Every five minutes; once a week there is something to plan."""
+    alerts.plan_digests(now=timezone.now())
+
+
+@shared_task(name="reminders.move_waiting")
+def move_waiting() -> None:
+    """Every minute, and at once after an officer changed the time of a kind."""
+    while editing.move_waiting(now=timezone.now()):
         pass
 
 
@@ -60,9 +81,10 @@ def tell_called_back(event: Event) -> None:
     transaction.on_commit(send_due.delay)
 
 
-@listens_to("search.red")
-def tell_red(event: Event) -> None:
-    services.tell_red(task_id=event.subject_id, since=datetime.fromisoformat(event.data["at"]))
+@listens_to(*ABOUT_SEARCHES)
+def tell_of_search(event: Event) -> None:
+    since = datetime.fromisoformat(event.data["at"])
+    services.tell_of_search(task_id=event.subject_id, kind=ABOUT_SEARCHES[event.topic], since=since)
     transaction.on_commit(send_due.delay)
 
 

@@ -9,7 +9,14 @@ from django.utils.translation import pgettext_lazy
 from mobilize.campaigns.models import Campaign
 from mobilize.channels.models import Delivery
 from mobilize.core.models import BaseModel
-from mobilize.reminders.states import Audience, BroadcastStatus, CallOutcome, ReminderKind, ReminderStatus
+from mobilize.reminders.states import (
+    Audience,
+    BroadcastStatus,
+    CallOutcome,
+    DropReason,
+    ReminderKind,
+    ReminderStatus,
+)
 from mobilize.unions.models import Union
 
 
@@ -23,8 +30,13 @@ class Reminder(BaseModel):
     subject_id = models.UUIDField(verbose_name=_("about"))
     due_at = models.DateTimeField(verbose_name=_("due at"))
     useless_after = models.DateTimeField(verbose_name=_("useless after"))
+    # when what it is about begins: quiet hours never keep it longer; None: `useless_after`
+    matters_at = models.DateTimeField(null=True)
     status = models.CharField(
         max_length=10, choices=ReminderStatus.choices, default=ReminderStatus.PENDING, verbose_name=_("status")
+    )
+    reason = models.CharField(
+        max_length=10, choices=DropReason.choices, blank=True, verbose_name=_("why it was not sent")
     )
 
     class Meta:
@@ -33,6 +45,9 @@ class Reminder(BaseModel):
         constraints = [
             models.UniqueConstraint(fields=["kind", "user", "subject_id"], name="a_person_is_told_a_thing_once"),
             models.CheckConstraint(condition=Q(useless_after__gt=F("due_at")), name="a_reminder_has_time_to_be_sent"),
+            models.CheckConstraint(
+                condition=Q(status=ReminderStatus.DROPPED) | Q(reason=""), name="only_what_was_dropped_has_a_reason"
+            ),
         ]
         indexes = [
             models.Index(fields=["due_at"], name="reminder_due", condition=Q(status=ReminderStatus.PENDING)),
@@ -41,6 +56,52 @@ class Reminder(BaseModel):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.due_at:%Y-%m-%d %H:%M}"
+
+
+class RuleChange(BaseModel):
+    """What officers changed of the standard by which a kind of message leaves; None: as the standard says."""
+
+    kind = models.CharField(max_length=20, choices=ReminderKind.choices, unique=True, verbose_name=_("kind"))
+    enabled = models.BooleanField(null=True)
+    urgent = models.BooleanField(null=True)
+    channels = models.JSONField(null=True)
+    minutes = models.PositiveSmallIntegerField(null=True)
+    days_before = models.PositiveSmallIntegerField(null=True)
+    clock = models.TimeField(null=True)
+    on_time = models.PositiveSmallIntegerField(null=True)
+    drop_late = models.BooleanField(null=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("by whom")
+    )
+    changed_at = models.DateTimeField(verbose_name=_("changed at"))
+    # its time was changed: reminders that wait are being moved, in the order of their ids, up to which one
+    moving = models.BooleanField(default=False)
+    last_reminder_id = models.UUIDField(null=True)
+
+    class Meta:
+        verbose_name = _("rule of messages")
+        verbose_name_plural = pgettext_lazy("back office", "rules of messages")
+
+    def __str__(self) -> str:
+        return self.kind
+
+
+class WordingChange(BaseModel):
+    """A text that officers changed; the places of the facts are written {so}."""
+
+    kind = models.CharField(max_length=20, choices=ReminderKind.choices, verbose_name=_("kind"))
+    variant = models.CharField(max_length=20, blank=True)
+    language = models.CharField(max_length=10, choices=settings.LANGUAGES)
+    text = models.CharField(max_length=500, verbose_name=_("text"))
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "variant", "language"], name="a_text_is_changed_once"),
+            models.CheckConstraint(condition=~Q(text=""), name="a_changed_text_says_something"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.variant} {self.language}"
 
 
 class Broadcast(BaseModel):

@@ -1,34 +1,29 @@
-"""Planning what to say, and saying it when it is due."""
+"""Planning what to say to whom, and when."""
 
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.utils import timezone
 
-from mobilize.channels import services as channels
-from mobilize.channels.states import Priority
 from mobilize.core.actor import Actor
 from mobilize.dispatch import queries as dispatch
 from mobilize.dispatch.models import Offer, Trip
 from mobilize.dispatch.states import UNDO_WITHIN, OfferStatus, TripStatus
-from mobilize.reminders import policies, queries, quiet
+from mobilize.reminders import policies, queries, quiet, rules, standards
 from mobilize.reminders.models import Call, Reminder
-from mobilize.reminders.states import URGENT, CallOutcome, ReminderKind, ReminderStatus
-from mobilize.reminders.texts import Text, compose_many
+from mobilize.reminders.standards import Rule
+from mobilize.reminders.states import OF_A_DUTY, CallOutcome, ReminderKind, ReminderStatus
 from mobilize.signups.models import Signup
 from mobilize.signups.states import AHEAD, SignupStatus
-from mobilize.tasks.models import Flight, Task
+from mobilize.tasks.models import Flight, Shift, Task
 
-EVENING = time(19, 0)  # in the city's zone
 HOUR = timedelta(hours=1)
-BATCH = 400
 
 
 @transaction.atomic
 def plan_for_signup(*, signup_id: UUID, answered: bool, now: datetime) -> int:
-    """Plan the messages of a sign-up: the news at once; once it is confirmed the evening before and an hour before.
+    """Plan the messages of a sign-up: the news at once; once it is confirmed those before and after the shift.
 
     Whoever signed up by herself and waits reads so on the page; whom somebody else signed up is told in any case.
 
@@ -40,7 +35,6 @@ def plan_for_signup(*, signup_id: UUID, answered: bool, now: datetime) -> int:
         How many messages.
     """
     signup = Signup.objects.select_related("shift", "worker").get(pk=signup_id)
-    starts_at = signup.shift.starts_at
     confirmed = signup.status == SignupStatus.CONFIRMED
     due = {}
     if answered:
@@ -49,42 +43,34 @@ def plan_for_signup(*, signup_id: UUID, answered: bool, now: datetime) -> int:
         due[ReminderKind.ENROLLED] = now
     elif confirmed:
         due[ReminderKind.CONFIRMED] = now
+    rule_of = rules.current()
     if confirmed:
-        due |= _ahead_of(starts_at)
-    planned = [
-        Reminder(
-            kind=kind,
-            user_id=signup.worker.user_id,
-            subject_id=signup.pk,
-            due_at=due_at,
-            useless_after=_useless_after(kind, due_at, starts_at),
-            created_at=now,
-        )
-        for kind, due_at in due.items()
-        if now <= due_at < starts_at
+        due |= _of_a_duty(signup.shift, rule_of)
+    person_id = signup.worker.user_id
+    each = [
+        _reminder(kind, person_id, signup.pk, rule_of[kind], at=at, until=_until(kind, signup.shift), created_at=now)
+        for kind, at in due.items()
+        if at >= now
     ]
+    planned = [reminder for reminder in each if reminder]
     Reminder.objects.bulk_create(planned, ignore_conflicts=True)
     return len(planned)
 
 
-def _ahead_of(starts_at: datetime) -> dict[ReminderKind, datetime]:
-    """When to remind of a start: the evening before, and an hour before."""
-    evening = datetime.combine(timezone.localtime(starts_at).date() - timedelta(days=1), EVENING)
+def _of_a_duty(shift: Shift, rule_of: dict[ReminderKind, Rule]) -> dict[ReminderKind, datetime]:
+    """When to say what to somebody who has a place."""
     return {
-        ReminderKind.EVENING_BEFORE: timezone.make_aware(evening),
-        ReminderKind.HOUR_BEFORE: starts_at - HOUR,
+        kind: standards.due_at(kind, rule_of[kind], starts_at=shift.starts_at, ends_at=shift.ends_at)
+        for kind in OF_A_DUTY
     }
+
+
+def _until(kind: ReminderKind, shift: Shift) -> datetime:
+    return standards.useless_after(kind, starts_at=shift.starts_at, ends_at=shift.ends_at)
 
 
 def _by_somebody_else(signup: Signup) -> bool:
     return signup.signed_up_by_id not in {None, signup.worker.user_id}
-
-
-def _useless_after(kind: ReminderKind, due_at: datetime, starts_at: datetime) -> datetime:
-    """An evening's message says "tomorrow": after midnight it would be wrong. The others hold until the start."""
-    if kind != ReminderKind.EVENING_BEFORE:
-        return starts_at
-    return timezone.make_aware(datetime.combine(timezone.localtime(starts_at).date(), time(0, 0)))
 
 
 @transaction.atomic
@@ -143,17 +129,18 @@ def tell_called_back(*, offer_id: UUID, now: datetime) -> None:
 
 
 @transaction.atomic
-def tell_red(*, task_id: UUID, since: datetime) -> None:
-    """Tell the officer who offered a task last that nobody is left to ask, once each time it comes to that.
+def tell_of_search(*, task_id: UUID, kind: ReminderKind, since: datetime) -> None:
+    """Tell the officer who offered a task last how far the search has come, once each time it comes to that.
 
     Args:
         task_id: which; one that only a partner offered is told to nobody.
-        since: when the search came to its end.
+        kind: ESCALATED when the leaders of all fleets are asked, RED when nobody is left.
+        since: when the search came to it.
     """
     task = Task.objects.get(pk=task_id)
     officer_id = dispatch.last_offered_by(task)
     if officer_id:
-        _plan_anew(ReminderKind.RED, officer_id, task_id, now=since, until=task.ends_at)
+        _plan_anew(kind, officer_id, task_id, now=since, until=task.ends_at, before=task.starts_at)
 
 
 @transaction.atomic
@@ -195,10 +182,9 @@ def tell_moved(*, signup_id: UUID, moved_at: datetime, now: datetime) -> None:
     """
     signup = _tell_all(ReminderKind.MOVED, signup_id, now=moved_at, anew=True)
     if signup.status == SignupStatus.CONFIRMED:
-        for kind, due_at in _ahead_of(signup.shift.starts_at).items():
-            if now <= due_at < signup.shift.starts_at:
-                useless_after = _useless_after(kind, due_at, signup.shift.starts_at)
-                _plan_anew(kind, signup.worker.user_id, signup_id, now=due_at, until=useless_after)
+        for kind, due_at in _of_a_duty(signup.shift, rules.current()).items():
+            if due_at >= now:
+                _plan_anew(kind, signup.worker.user_id, signup_id, now=due_at, until=_until(kind, signup.shift))
             else:
                 late = Reminder.objects.filter(kind=kind, subject_id=signup_id, status=ReminderStatus.PENDING)
                 late.update(status=ReminderStatus.CANCELLED)
@@ -208,11 +194,11 @@ def _tell_all(kind: ReminderKind, signup_id: UUID, *, now: datetime, anew: bool 
     """Tell a person, and once for the whole group its leader, whether she was to come too or not."""
     plan = _plan_anew if anew else _plan_now
     signup = Signup.objects.select_related("shift", "worker", "group").get(pk=signup_id)
-    group, user_id, until = signup.group, signup.worker.user_id, signup.shift.ends_at
+    group, user_id, shift = signup.group, signup.worker.user_id, signup.shift
     if group and group.leader_id:
-        plan(kind, group.leader_id, group.pk, now=now, until=until)
+        plan(kind, group.leader_id, group.pk, now=now, until=shift.ends_at, before=shift.starts_at)
     if not group or user_id != group.leader_id:
-        plan(kind, user_id, signup_id, now=now, until=until)
+        plan(kind, user_id, signup_id, now=now, until=shift.ends_at, before=shift.starts_at)
     return signup
 
 
@@ -247,70 +233,75 @@ def tell_flight_moved(*, flight_id: UUID, people: Sequence[UUID], moved_at: date
         _plan_anew(ReminderKind.FLIGHT_MOVED, user_id, flight_id, now=moved_at, until=until)
 
 
-def _plan_now(kind: ReminderKind, user_id: UUID, subject_id: UUID, *, now: datetime, until: datetime) -> None:
-    if until > now:
-        Reminder.objects.get_or_create(
-            kind=kind,
-            user_id=user_id,
-            subject_id=subject_id,
-            defaults={"due_at": now, "useless_after": until, "created_at": now},
+def _plan_now(
+    kind: ReminderKind,
+    user_id: UUID,
+    subject_id: UUID,
+    *,
+    now: datetime,
+    until: datetime,
+    before: datetime | None = None,
+) -> Reminder | None:
+    """Plan a message that was not planned yet.
+
+    Args:
+        kind, user_id, subject_id: what to whom about what; that is told once.
+        now: from when on it may leave; quiet hours may keep it.
+        until: from when on it is of no use any more.
+        before: when what it is about begins, so how long quiet hours may keep it; None: `until`.
+    Returns:
+        The reminder as it would be written now, None when it is of no use.
+    """
+    made = _reminder(kind, user_id, subject_id, rules.of(kind), at=now, until=until, before=before, created_at=now)
+    if made:
+        Reminder.objects.bulk_create([made], ignore_conflicts=True)
+    return made
+
+
+def _plan_anew(
+    kind: ReminderKind,
+    user_id: UUID,
+    subject_id: UUID,
+    *,
+    now: datetime,
+    until: datetime,
+    before: datetime | None = None,
+) -> None:
+    """Plan a message, also one that was planned or sent for another time; see `_plan_now`."""
+    made = _plan_now(kind, user_id, subject_id, now=now, until=until, before=before)
+    if made:
+        same = Reminder.objects.filter(kind=kind, user_id=user_id, subject_id=subject_id)
+        same.exclude(due_at=made.due_at).update(
+            due_at=made.due_at,
+            useless_after=made.useless_after,
+            matters_at=made.matters_at,
+            status=ReminderStatus.PENDING,
+            reason="",
         )
 
 
-def _plan_anew(kind: ReminderKind, user_id: UUID, subject_id: UUID, *, now: datetime, until: datetime) -> None:
-    """Plan a message for a time, also one that was planned or sent for another time."""
-    _plan_now(kind, user_id, subject_id, now=now, until=until)
-    Reminder.objects.filter(kind=kind, user_id=user_id, subject_id=subject_id).exclude(due_at=now).update(
-        due_at=now, useless_after=until, status=ReminderStatus.PENDING
-    )
-
-
-@transaction.atomic
-def send_due(*, now: datetime) -> int:
-    """Turn due reminders into messages, the oldest first; what came too late is dropped, never sent as if on time.
-
-    Several workers share the work: rows another one holds are skipped. Row and message are one transaction.
-
-    Returns:
-        How many reminders were dealt with, at most BATCH.
-    """
-    due = Reminder.objects.filter(status=ReminderStatus.PENDING, due_at__lte=now).select_related("user")
-    taken = list(due.order_by("due_at").select_for_update(skip_locked=True, of=("self",))[:BATCH])
-    batch = _without_what_waits(taken, now)
-    texts = compose_many([one for one in batch if one.user.is_active and now < one.useless_after])
-    going = [reminder for reminder in batch if reminder.pk in texts]
-    channels.queue_many([_draft(reminder, texts[reminder.pk]) for reminder in going], now=now)
-    gone = {ReminderStatus.SENT: going, ReminderStatus.DROPPED: [one for one in batch if one.pk not in texts]}
-    for status, reminders in gone.items():
-        if reminders:
-            Reminder.objects.filter(pk__in=[reminder.pk for reminder in reminders]).update(status=status)
-    return len(taken)
-
-
-def _without_what_waits(batch: list[Reminder], now: datetime) -> list[Reminder]:
-    """Put off until the morning what is not urgent in quiet hours, unless its time would be over by then."""
-    morning = quiet.morning_after(now)
-    if morning is None:
-        return batch
-    waits = {one.pk for one in batch if one.kind not in URGENT and one.useless_after > morning + quiet.TIME_TO_READ}
-    Reminder.objects.filter(pk__in=waits).update(due_at=morning)
-    return [one for one in batch if one.pk not in waits]
-
-
-def _draft(reminder: Reminder, text: Text) -> channels.Draft:
-    return channels.Draft(
-        kind=reminder.kind,
-        phone=str(reminder.user.phone),
-        body=text.body,
-        language=reminder.user.language,
-        subject_id=reminder.subject_id,
-        recipient_id=reminder.user_id,
-        union_id=text.union_id,
-        campaign_id=text.campaign_id,
-        invented=reminder.user.is_invented,
-        priority=Priority.URGENT if reminder.kind in URGENT else Priority.NORMAL,
-        due_at=reminder.due_at,
-        expires_at=reminder.useless_after,
+def _reminder(
+    kind: ReminderKind,
+    user_id: UUID,
+    subject_id: UUID,
+    rule: Rule,
+    *,
+    at: datetime,
+    until: datetime,
+    created_at: datetime,
+    before: datetime | None = None,
+) -> Reminder | None:
+    due_at = quiet.leaves_at(at, urgent=rule.urgent, before=before or until)
+    if due_at >= until:
+        return None
+    return Reminder(
+        kind=kind,
+        user_id=user_id,
+        subject_id=subject_id,
+        due_at=due_at,
+        useless_after=until,
+        matters_at=before,
+        created_at=created_at,
     )
 
 

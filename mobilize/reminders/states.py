@@ -20,28 +20,34 @@ class ReminderKind(models.TextChoices):
     TRIP = "trip", _("trip assigned")
     FLIGHT_MOVED = "flight_moved", _("flight moved")
     TRIP_CALLED_OFF = "trip_called_off", _("trip called off")
+    ESCALATED = "escalated", _("leaders of all fleets asked")
     RED = "red", _("nobody left to ask")
+    SHORT = "short", _("site short of people")
+    DONE = "done", _("duty done")
+    DIGEST = "digest", _("weekly digest for officers")
 
 
-# they leave before others, and at night too
-URGENT = {
-    ReminderKind.OFFER,
-    ReminderKind.OFFER_CALLED_BACK,
-    ReminderKind.TRIP,
-    ReminderKind.TRIP_CALLED_OFF,
-    ReminderKind.FLIGHT_MOVED,
-    ReminderKind.RED,
-    ReminderKind.HOUR_BEFORE,
-}
 ABOUT_OFFERS = {ReminderKind.OFFER, ReminderKind.OFFER_CALLED_BACK}
 ABOUT_TRIPS = {ReminderKind.TRIP, ReminderKind.TRIP_CALLED_OFF}
+# said to whoever has a place, at a time reckoned from the shift's
+OF_A_DUTY = (ReminderKind.EVENING_BEFORE, ReminderKind.HOUR_BEFORE, ReminderKind.DONE)
+ABOUT_SEARCHES = {ReminderKind.ESCALATED, ReminderKind.RED}
 
 
 class ReminderStatus(models.TextChoices):
     PENDING = "pending", _("pending")
     SENT = "sent", _("handed over")
     CANCELLED = "cancelled", _("cancelled")
-    DROPPED = "dropped", _("dropped, too late")
+    DROPPED = "dropped", _("dropped")
+
+
+class DropReason(models.TextChoices):
+    """Why a reminder was not sent."""
+
+    LATE = "late", _("too late")
+    DISABLED = "disabled", _("switched off")
+    GONE = "gone", _("nothing to tell any more")
+    INACTIVE = "inactive", _("account closed")
 
 
 class Audience(models.TextChoices):

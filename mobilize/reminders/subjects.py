@@ -10,15 +10,18 @@ from django.db.models import Model, Q, QuerySet
 
 from mobilize.dispatch import queries as dispatch
 from mobilize.dispatch.models import Offer, Trip
-from mobilize.dispatch.states import MOVABLE, OfferStatus, SearchStep, TripStatus
+from mobilize.dispatch.states import MOVABLE, OfferStatus, TripStatus
+from mobilize.reminders.digests import digests
 from mobilize.reminders.models import Reminder
-from mobilize.reminders.states import ABOUT_OFFERS, ABOUT_TRIPS, ReminderKind
+from mobilize.reminders.states import ABOUT_OFFERS, ABOUT_SEARCHES, ABOUT_TRIPS, ReminderKind
 from mobilize.signups.models import Signup, SignupGroup
-from mobilize.tasks.models import Flight, Task
+from mobilize.tasks.models import Flight, Shift, Task
 from mobilize.tasks.states import TaskStatus
 
 Row = TypeVar("Row", bound=Model)
-ELSEWHERE = ABOUT_OFFERS | ABOUT_TRIPS | {ReminderKind.RED, ReminderKind.FLIGHT_MOVED}
+ELSEWHERE = (
+    ABOUT_OFFERS | ABOUT_TRIPS | ABOUT_SEARCHES | {ReminderKind.FLIGHT_MOVED, ReminderKind.SHORT, ReminderKind.DIGEST}
+)
 
 
 @dataclass
@@ -39,8 +42,9 @@ class Subjects:
     """The rows that some reminders are about, by id.
 
     Attributes:
-        signups, groups, offers, trips, flights: by id.
-        red_tasks: published tasks for which nobody is left to ask, by id.
+        signups, groups, offers, trips, flights, shifts: by id.
+        searched: published tasks with their search for somebody who says yes, by id.
+        digests: by the officer's id.
         concerns: by the ids of flight and person.
     """
 
@@ -50,20 +54,24 @@ class Subjects:
 
         offers = Offer.objects.select_related("task__site")
         trips = Trip.objects.select_related("task__site", "vehicle")
-        red = Task.objects.filter(search__step=SearchStep.RED, status=TaskStatus.PUBLISHED)
+        searched = Task.objects.filter(search__isnull=False, status=TaskStatus.PUBLISHED).select_related("search")
+        shifts = Shift.objects.filter(task__status=TaskStatus.PUBLISHED).select_related("post__site", "task")
         signups = Signup.objects.select_related(
             "shift__post__site", "shift__task__union", "group__leader", "signed_up_by"
         )
         groups = SignupGroup.objects.select_related("shift__post__site", "shift__task").prefetch_related("signups")
         self.offers = _by_id(offers, ids(ABOUT_OFFERS))
         self.trips = _by_id(trips, ids(ABOUT_TRIPS))
-        self.red_tasks = _by_id(red, ids({ReminderKind.RED}))
+        self.searched = _by_id(searched, ids(ABOUT_SEARCHES))
+        self.shifts = _by_id(shifts, ids({ReminderKind.SHORT}))
         self.flights = _by_id(Flight.objects.all(), ids({ReminderKind.FLIGHT_MOVED}))
         others = ids(set(ReminderKind) - ELSEWHERE)
         self.signups = _by_id(signups, others)
         self.groups = _by_id(groups, others - self.signups.keys())
         people = {reminder.user_id for reminder in reminders if reminder.kind == ReminderKind.FLIGHT_MOVED}
         self.concerns = _concerns(self.flights, people)
+        due = {reminder.due_at for reminder in reminders if reminder.kind == ReminderKind.DIGEST}
+        self.digests = digests(ids({ReminderKind.DIGEST}), due=max(due)) if due else {}
 
 
 def _by_id(rows: QuerySet[Row], ids: Collection[UUID]) -> dict[UUID, Row]:

@@ -1,221 +1,220 @@
-"""The words of each message, in the recipient's language.
+"""Which text each message has, with its facts, in the recipient's language.
 
 What somebody typed (a name, a group's name) never opens a message.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import gettext, ngettext, override
+from django.utils.translation import get_language, override
 
 from mobilize.dispatch import links
 from mobilize.dispatch.models import Offer, Trip
-from mobilize.dispatch.states import OfferStatus
+from mobilize.dispatch.states import OfferStatus, SearchStep
+from mobilize.reminders.digests import Digest
 from mobilize.reminders.models import Reminder
-from mobilize.reminders.states import ABOUT_OFFERS, ABOUT_TRIPS, ReminderKind
+from mobilize.reminders.rules import Wordings
+from mobilize.reminders.states import ABOUT_OFFERS, ABOUT_SEARCHES, ABOUT_TRIPS, OF_A_DUTY, ReminderKind
 from mobilize.reminders.subjects import Concern, Subjects
 from mobilize.signups.models import Signup, SignupGroup
 from mobilize.signups.states import SignupStatus
 from mobilize.tasks.models import Flight, Shift, Task
 
-
-def _signup_text(reminder: Reminder, signup: Signup) -> str | None:
-    facts = _facts(signup.shift, f"signups/{signup.pk}")
-    group = signup.group
-    if reminder.kind == ReminderKind.PROMOTED:
-        if signup.status != SignupStatus.OFFERED or signup.answer_by is None:
-            return None
-        facts["until"] = _moment(signup.answer_by, reminder.due_at)
-        if group and group.leader:
-            return gettext(
-                "A place became free for your group %(group)s: %(day)s %(time)s, %(site)s, %(post)s. "
-                "%(leader)s answers for all until %(until)s. %(link)s"
-            ) % (facts | {"group": group.name, "leader": group.leader.name})
-    if reminder.kind == ReminderKind.ENROLLED:
-        by = signup.signed_up_by
-        facts["who"] = by.name if by and by.name else signup.shift.task.union.name
-        if signup.status == SignupStatus.WAITLISTED:
-            return (
-                gettext(
-                    "You are on the waiting list: %(day)s %(time)s, %(site)s, %(post)s. Please do not come before you "
-                    "hear from us. Signed up by %(who)s. Cannot come? %(link)s"
-                )
-                % facts
-            )
-    if reminder.kind == ReminderKind.CLOSED:
-        return _closed_text(facts, stays=signup.status == SignupStatus.CONFIRMED)
-    sentences = {
-        ReminderKind.CONFIRMED: gettext("You are confirmed: %(day)s %(time)s, %(site)s, %(post)s. %(link)s"),
-        ReminderKind.ENROLLED: gettext(
-            "You are signed up: %(day)s %(time)s, %(site)s, %(post)s. Address: %(address)s. "
-            "Signed up by %(who)s. Cannot come? %(link)s"
-        ),
-        ReminderKind.PROMOTED: gettext(
-            "A place became free: %(day)s %(time)s, %(site)s, %(post)s. Answer until %(until)s: %(link)s"
-        ),
-        ReminderKind.LAPSED: gettext(
-            "No answer came in time, the place is not held for you any more: %(day)s %(time)s, %(site)s, %(post)s. "
-            "You can sign up again: %(link)s"
-        ),
-        ReminderKind.LAST_CALL: gettext(
-            "A place is free: %(day)s %(time)s, %(site)s, %(post)s. The first to answer gets it: %(link)s"
-        ),
-        ReminderKind.EVENING_BEFORE: gettext(
-            "Tomorrow %(time)s you are on duty: %(site)s, %(post)s. Address: %(address)s. Cannot come? %(link)s"
-        ),
-        ReminderKind.HOUR_BEFORE: gettext("In one hour, %(time)s: %(site)s, %(post)s. Address: %(address)s."),
-        ReminderKind.CALLED_OFF: gettext(
-            "Called off: %(day)s %(time)s, %(site)s, %(post)s. You need not come. Thank you."
-        ),
-        ReminderKind.MOVED: gettext(
-            "Time or place changed: %(day)s %(time)s, %(site)s, %(post)s. Address: %(address)s. Cannot come? %(link)s"
-        ),
-    }
-    return sentences[ReminderKind(reminder.kind)] % facts
+Facts = dict[str, str]
+Said = tuple[str, Facts]  # which of the kind's texts, and what stands in it
+AN_HOUR, MORE_OR_LESS = timedelta(hours=1), timedelta(minutes=10)
 
 
-def _closed_text(facts: dict[str, str], *, stays: bool) -> str:
-    if stays:
-        text = gettext(
-            "Sign-up is closed: %(day)s %(time)s, %(site)s, %(post)s. You have a place: please come. %(link)s"
-        )
-    else:
-        text = gettext(
-            "Sign-up is closed: %(day)s %(time)s, %(site)s, %(post)s. You got no place and need not come. Thank you."
-        )
-    return text % facts
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What is said, and in whose name.
+
+    Attributes:
+        body: in the recipient's language.
+        facts: the values that stand in it, by name.
+        union_id: whose matter it is, so whose officers may read of it.
+        campaign_id: what it is part of, so whose budget it is; None for what belongs to no campaign.
+    """
+
+    body: str
+    facts: Facts
+    union_id: UUID
+    campaign_id: UUID | None
 
 
-def _group_text(reminder: Reminder, group: SignupGroup) -> str | None:
+def compose_many(reminders: Sequence[Reminder], *, now: datetime) -> dict[UUID, Text]:
+    """Write the messages of some reminders, each in its recipient's language.
+
+    Args:
+        reminders: any mix, each with its `user` loaded; the number of queries does not depend on how many.
+        now: when they leave: what is late says how things stand then.
+    Returns:
+        The texts by the reminder's id; left out is one whose subject is gone or needs no answer any more.
+    """
+    if not reminders:
+        return {}
+    subjects, wordings = Subjects(reminders), Wordings()
+    texts = {}
+    for reminder in reminders:
+        with override(reminder.user.language):
+            found = _find(reminder, subjects, now)
+            if found is None or found.said is None:
+                continue
+            variant, facts = found.said
+            body = wordings.say(ReminderKind(reminder.kind), variant, get_language() or "", facts)
+        texts[reminder.pk] = Text(body, facts, found.union_id, found.campaign_id)
+    return texts
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    said: Said | None
+    union_id: UUID
+    campaign_id: UUID | None
+
+
+def _find(reminder: Reminder, subjects: Subjects, now: datetime) -> _Found | None:
+    kind, subject_id = ReminderKind(reminder.kind), reminder.subject_id
+    if kind in ABOUT_OFFERS:
+        offer = subjects.offers.get(subject_id)
+        return _of(offer.task, _about_offer(kind, offer, reminder.user_id)) if offer else None
+    if kind in ABOUT_TRIPS:
+        trip = subjects.trips.get(subject_id)
+        return _of(trip.task, _about_trip(trip)) if trip else None
+    if kind in ABOUT_SEARCHES:
+        task = subjects.searched.get(subject_id)
+        return _of(task, _about_search(kind, task)) if task else None
+    if kind == ReminderKind.FLIGHT_MOVED:
+        flight = subjects.flights.get(subject_id)
+        concern = subjects.concerns[subject_id, reminder.user_id]
+        return _of(concern.task, _about_flight(flight, concern, reminder.user_id, now)) if flight else None
+    if kind == ReminderKind.SHORT:
+        shift = subjects.shifts.get(subject_id)
+        return _of(shift.task, _about_shift(shift)) if shift else None
+    if kind == ReminderKind.DIGEST:
+        digest = subjects.digests.get(subject_id)
+        return _Found(_about_week(digest), digest.union.pk, None) if digest else None
+    if signup := subjects.signups.get(subject_id):
+        return _of(signup.shift.task, _about_signup(kind, signup, now))
+    group = subjects.groups.get(subject_id)
+    return _of(group.shift.task, _about_group(kind, group, now)) if group else None
+
+
+def _of(task: Task | None, said: Said | None) -> _Found | None:
+    return _Found(said, task.union_id, task.campaign_id) if task else None
+
+
+def _about_signup(kind: ReminderKind, signup: Signup, now: datetime) -> Said | None:
+    facts = _of_shift(signup.shift, f"signups/{signup.pk}")
+    if kind in OF_A_DUTY:
+        return _about_duty(kind, signup, facts, now)
+    match kind:
+        case ReminderKind.PROMOTED:
+            if signup.status != SignupStatus.OFFERED or signup.answer_by is None:
+                return None
+            facts["until"] = _moment(signup.answer_by, now)
+            if signup.group and signup.group.leader:
+                return "member", facts | {"group": signup.group.name, "leader": signup.group.leader.name}
+        case ReminderKind.ENROLLED:
+            by = signup.signed_up_by
+            facts["who"] = by.name if by and by.name else signup.shift.task.union.name
+            if signup.status == SignupStatus.WAITLISTED:
+                return "waiting", facts
+        case ReminderKind.CLOSED:
+            return _stays_if(signup.status == SignupStatus.CONFIRMED), facts
+    return "", facts
+
+
+def _about_duty(kind: ReminderKind, signup: Signup, facts: Facts, now: datetime) -> Said | None:
+    """What depends on how long it is until the start: late or early, it says how things stand."""
+    if signup.status not in {SignupStatus.CONFIRMED, SignupStatus.ATTENDED}:
+        return None
+    shift = signup.shift
+    match kind:
+        case ReminderKind.EVENING_BEFORE:
+            days = (timezone.localtime(shift.starts_at).date() - timezone.localtime(now).date()).days
+            return {0: "today", 1: ""}.get(days, "early"), facts
+        case ReminderKind.HOUR_BEFORE:
+            as_said = abs(shift.starts_at - now - AN_HOUR) <= MORE_OR_LESS
+            return "" if as_said else "other", facts
+        case _:
+            hours = (shift.ends_at - shift.starts_at) / AN_HOUR
+            return "", facts | {"hours": f"{hours:.1f}".removesuffix(".0"), "link": f"{settings.PUBLIC_URL}/me/"}
+
+
+def _stays_if(stays: bool) -> str:
+    return "stays" if stays else "goes"
+
+
+def _about_group(kind: ReminderKind, group: SignupGroup, now: datetime) -> Said | None:
     """To the leader, about the whole group; None when there is nothing to answer any more."""
-    facts = _facts(group.shift, f"groups/{group.pk}") | {"group": group.name}
-    if reminder.kind == ReminderKind.CALLED_OFF:
-        text = gettext(
-            "Called off: %(day)s %(time)s, %(site)s, %(post)s. Your group %(group)s need not come. Thank you."
-        )
-        return text % facts
-    if reminder.kind == ReminderKind.CLOSED:
-        return _closed_text(facts, stays=bool(_of(group, SignupStatus.CONFIRMED)))
-    if reminder.kind == ReminderKind.MOVED:
-        text = gettext(
-            "Time or place changed for your group %(group)s: %(day)s %(time)s, %(site)s, %(post)s. "
-            "Address: %(address)s. Cannot come? %(link)s"
-        )
-        return text % facts
-    asked = {ReminderKind.PROMOTED: SignupStatus.OFFERED, ReminderKind.LAST_CALL: SignupStatus.WAITLISTED}
-    if wanted := asked.get(ReminderKind(reminder.kind)):
-        together = _of(group, wanted)
-        if not together or (reminder.kind == ReminderKind.LAST_CALL and len(together) > group.shift.left):
-            return None
-        count = len(together)
-        facts["n"] = str(count)
-        if reminder.kind == ReminderKind.LAST_CALL:
-            text = gettext(
-                "All places for your group %(group)s (%(n)s people) are free: %(day)s %(time)s, %(site)s, %(post)s. "
-                "The first to answer gets them: %(link)s"
-            )
-            return text % facts
-        facts["until"] = _moment(together[0].answer_by or reminder.useless_after, reminder.due_at)
-        text = ngettext(
-            "%(n)s place became free for your group %(group)s: %(day)s %(time)s, %(site)s, %(post)s. "
-            "Answer for all until %(until)s: %(link)s",
-            "%(n)s places became free for your group %(group)s: %(day)s %(time)s, %(site)s, %(post)s. "
-            "Answer for all until %(until)s: %(link)s",
-            count,
-        )
-        return text % facts
-    return (
-        gettext(
-            "No answer came in time, the places of your group %(group)s are not held any more: %(day)s %(time)s, "
-            "%(site)s, %(post)s. You can sign up again: %(link)s"
-        )
-        % facts
-    )
+    facts = _of_shift(group.shift, f"groups/{group.pk}") | {"group": group.name}
+
+    def those(status: SignupStatus) -> list[Signup]:
+        return [signup for signup in group.signups.all() if signup.status == status]
+
+    match kind:
+        case ReminderKind.CLOSED:
+            return _stays_if(bool(those(SignupStatus.CONFIRMED))), facts
+        case ReminderKind.PROMOTED:
+            asked = those(SignupStatus.OFFERED)
+            if not asked or asked[0].answer_by is None:
+                return None
+            facts |= {"n": str(len(asked)), "until": _moment(asked[0].answer_by, now)}
+        case ReminderKind.LAST_CALL:
+            waiting = those(SignupStatus.WAITLISTED)
+            if not waiting or len(waiting) > group.shift.left:
+                return None
+            facts["n"] = str(len(waiting))
+    return "group", facts
 
 
-def _of(group: SignupGroup, status: SignupStatus) -> list[Signup]:
-    return [signup for signup in group.signups.all() if signup.status == status]
+def _about_shift(shift: Shift) -> Said | None:
+    if not shift.left or shift.called_off_at:
+        return None
+    facts = _of_shift(shift, f"desk/shifts/{shift.pk}")
+    return "", facts | {"n": str(shift.left), "places": str(shift.places)}
 
 
-def _facts(shift: Shift, page: str) -> dict[str, str]:
-    start = timezone.localtime(shift.starts_at)
-    return {
-        "day": date_format(start, "MONTH_DAY_FORMAT"),
-        "time": start.strftime("%H:%M"),
-        "site": shift.post.site.name,
-        "post": shift.post.get_kind_display(),
-        "address": shift.post.site.address,
-        "link": f"{settings.PUBLIC_URL}/{page}/",
-    }
-
-
-def _moment(moment: datetime, now: datetime) -> str:
-    """Return a time of day, with the day unless it is today."""
-    local = timezone.localtime(moment)
-    clock = local.strftime("%H:%M")
-    if local.date() == timezone.localtime(now).date():
-        return clock
-    return f"{date_format(local, 'MONTH_DAY_FORMAT')} {clock}"
-
-
-def _offer_text(offer: Offer, user_id: UUID) -> str:
-    task = offer.task
-    start = timezone.localtime(task.starts_at)
-    return gettext(
-        "%(count)s vehicles wanted: %(title)s, %(day)s %(time)s, from %(site)s. Answer until %(until)s: %(link)s"
-    ) % {
-        "count": offer.vehicles_offered,
-        "title": task.title,
-        "day": date_format(start, "MONTH_DAY_FORMAT"),
-        "time": start.strftime("%H:%M"),
-        "site": task.site.name,
+def _about_offer(kind: ReminderKind, offer: Offer, user_id: UUID) -> Said | None:
+    facts = _of_task(offer.task)
+    if kind == ReminderKind.OFFER_CALLED_BACK:
+        return "", facts
+    if offer.status != OfferStatus.OFFERED:
+        return None
+    return "", facts | {
+        "count": str(offer.vehicles_offered),
+        "site": offer.task.site.name,
         "until": timezone.localtime(offer.expires_at).strftime("%H:%M"),
         "link": links.link(offer_id=offer.pk, user_id=user_id),
     }
 
 
-def _called_back_text(offer: Offer) -> str:
-    start = timezone.localtime(offer.task.starts_at)
-    return gettext("Taken back: %(title)s, %(day)s %(time)s. Your fleet need not come; its drivers are told.") % {
-        "title": offer.task.title,
-        "day": date_format(start, "MONTH_DAY_FORMAT"),
-        "time": start.strftime("%H:%M"),
+def _about_search(kind: ReminderKind, task: Task) -> Said | None:
+    step = SearchStep.RED if kind == ReminderKind.RED else SearchStep.LEADERS
+    if task.search.step != step:
+        return None
+    return "", _of_task(task) | {
+        "n": str(task.vehicles_left),
+        "link": f"{settings.PUBLIC_URL}/desk/tasks/{task.pk}/",
     }
 
 
-def _red_text(task: Task) -> str:
-    text = ngettext(
-        "Nobody is left to ask: %(title)s, %(n)s vehicle is missing. It stands on the red list. %(link)s",
-        "Nobody is left to ask: %(title)s, %(n)s vehicles are missing. It stands on the red list. %(link)s",
-        task.vehicles_left,
-    )
-    link = f"{settings.PUBLIC_URL}/desk/tasks/{task.pk}/"
-    return text % {"title": task.title, "n": task.vehicles_left, "link": link}
-
-
-def _trip_text(kind: str, trip: Trip) -> str:
-    start = timezone.localtime(trip.starts_at)
-    facts = {
+def _about_trip(trip: Trip) -> Said:
+    return "", _start(trip.starts_at) | {
         "title": trip.task.title,
-        "day": date_format(start, "MONTH_DAY_FORMAT"),
-        "time": start.strftime("%H:%M"),
         "site": trip.task.site.name,
         "plate": trip.vehicle.plate,
         "link": f"{settings.PUBLIC_URL}/trips/{trip.pk}/",
     }
-    sentences = {
-        ReminderKind.TRIP: gettext("You drive %(plate)s: %(title)s, %(day)s %(time)s, from %(site)s. %(link)s"),
-        ReminderKind.TRIP_CALLED_OFF: gettext("Called off: %(title)s, %(day)s %(time)s, %(plate)s. Do not set out."),
-    }
-    return sentences[ReminderKind(kind)] % facts
 
 
-def _flight_text(flight: Flight, concern: Concern, user_id: UUID, now: datetime) -> str | None:
+def _about_flight(flight: Flight, concern: Concern, user_id: UUID, now: datetime) -> Said | None:
     """What a moved flight means for one person: when she drives or would drive now, or that she need not.
 
     None when none of these concerns her any more.
@@ -229,86 +228,56 @@ def _flight_text(flight: Flight, concern: Concern, user_id: UUID, now: datetime)
             "site": trip.task.site.name,
             "link": f"{settings.PUBLIC_URL}/trips/{trip.pk}/",
         }
-        text = gettext(
-            "Flight %(number)s lands %(arrival)s now. Your trip with %(plate)s starts %(start)s from %(site)s. %(link)s"
-        )
-        if broken_off:
-            facts |= {"was": _moment(broken_off.starts_at, now), "from": broken_off.task.site.name}
-            text = gettext(
-                "Flight %(number)s lands %(arrival)s now. Your trip with %(plate)s starts %(start)s from %(site)s. "
-                "The one that was to start %(was)s from %(from)s you need not drive any more. %(link)s"
-            )
-        return text % facts
+        if not broken_off:
+            return "trip", facts
+        return "instead", facts | {"was": _moment(broken_off.starts_at, now), "from": broken_off.task.site.name}
     if broken_off:
-        return gettext(
-            "Flight %(number)s lands %(arrival)s now, which does not fit your other trips: "
-            "you need not drive %(plate)s for it any more."
-        ) % (facts | {"plate": broken_off.vehicle.plate})
+        return "gone", facts | {"plate": broken_off.vehicle.plate}
     if offer is None:
         return None
-    facts |= {
-        "start": _moment(offer.task.starts_at, now),
-        "link": links.link(offer_id=offer.pk, user_id=user_id),
+    link = links.link(offer_id=offer.pk, user_id=user_id)
+    return "offer", facts | {"start": _moment(offer.task.starts_at, now), "link": link}
+
+
+def _about_week(digest: Digest) -> Said | None:
+    if not digest.shifts and not digest.lost:
+        return None
+    return "", {
+        "week": f"{_day(digest.first)}–{_day(digest.last)}",
+        "union": digest.union.name_en if get_language() == "en" and digest.union.name_en else digest.union.name,
+        "shifts": f"{digest.shifts:,}",
+        "people": f"{digest.people:,}",
+        "hours": f"{digest.hours:,}",
+        "unfilled": f"{digest.unfilled:,}",
+        "lost": f"{digest.lost:,}",
+        "link": f"{settings.PUBLIC_URL}/desk/",
     }
-    return (
-        gettext("Flight %(number)s lands %(arrival)s now; what you are asked for starts %(start)s. Answer: %(link)s")
-        % facts
-    )
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
-    """What is said, and in whose name.
-
-    Attributes:
-        body: in the recipient's language.
-        union_id: whose matter it is, so whose officers may read of it.
-        campaign_id: what it is part of, so whose budget it is.
-    """
-
-    body: str
-    union_id: UUID
-    campaign_id: UUID
+def _of_shift(shift: Shift, page: str) -> Facts:
+    return _start(shift.starts_at) | {
+        "site": shift.post.site.name,
+        "post": shift.post.get_kind_display(),
+        "address": shift.post.site.address,
+        "link": f"{settings.PUBLIC_URL}/{page}/",
+    }
 
 
-def compose_many(reminders: Sequence[Reminder]) -> dict[UUID, Text]:
-    """Write the messages of some reminders, each in its recipient's language.
-
-    Args:
-        reminders: any mix, each with its `user` loaded; the number of queries does not depend on how many.
-    Returns:
-        The texts by the reminder's id; left out is one whose subject is gone or needs no answer any more.
-    """
-    subjects = Subjects(reminders)
-    texts = {}
-    for reminder in reminders:
-        with override(reminder.user.language):
-            text = _compose(reminder, subjects)
-        if text:
-            texts[reminder.pk] = text
-    return texts
+def _of_task(task: Task) -> Facts:
+    return {"title": task.title} | _start(task.starts_at)
 
 
-def _compose(reminder: Reminder, subjects: Subjects) -> Text | None:
-    kind, subject_id = ReminderKind(reminder.kind), reminder.subject_id
-    body: str | None = None
-    task: Task | None = None
-    if kind in ABOUT_OFFERS and (offer := subjects.offers.get(subject_id)):
-        task = offer.task
-        if kind == ReminderKind.OFFER_CALLED_BACK:
-            body = _called_back_text(offer)
-        elif offer.status == OfferStatus.OFFERED:
-            body = _offer_text(offer, reminder.user_id)
-    elif kind == ReminderKind.RED and (task := subjects.red_tasks.get(subject_id)):
-        body = _red_text(task)
-    elif kind == ReminderKind.FLIGHT_MOVED and (flight := subjects.flights.get(subject_id)):
-        concern = subjects.concerns[flight.pk, reminder.user_id]
-        task = concern.task
-        body = _flight_text(flight, concern, reminder.user_id, reminder.due_at)
-    elif kind in ABOUT_TRIPS and (trip := subjects.trips.get(subject_id)):
-        task, body = trip.task, _trip_text(kind, trip)
-    elif signup := subjects.signups.get(subject_id):
-        task, body = signup.shift.task, _signup_text(reminder, signup)
-    elif group := subjects.groups.get(subject_id):
-        task, body = group.shift.task, _group_text(reminder, group)
-    return Text(body, task.union_id, task.campaign_id) if body and task else None
+def _start(moment: datetime) -> Facts:
+    local = timezone.localtime(moment)
+    return {"day": _day(local), "time": local.strftime("%H:%M")}
+
+
+def _day(day: date) -> str:
+    return date_format(day, "MONTH_DAY_FORMAT")
+
+
+def _moment(moment: datetime, now: datetime) -> str:
+    """Return a time of day, with the day unless it is today."""
+    local = timezone.localtime(moment)
+    clock = local.strftime("%H:%M")
+    return clock if local.date() == timezone.localtime(now).date() else f"{_day(local)} {clock}"

@@ -1,5 +1,6 @@
 """Reading the tree."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
@@ -39,6 +40,41 @@ def ids_above(union_id: UUID) -> list[UUID]:
         [union_id],
     )
     return [row.pk for row in rows]
+
+
+def branches() -> dict[UUID, set[UUID]]:
+    """Return the branch of every union, itself included, in one query."""
+    parents = dict(Union.objects.order_by().values_list("pk", "parent_id"))
+    found: dict[UUID, set[UUID]] = {union_id: set() for union_id in parents}
+    for union_id in parents:
+        above: UUID | None = union_id
+        while above:
+            found[above].add(union_id)
+            above = parents[above]
+    return found
+
+
+def in_charge(union_ids: Iterable[UUID], *, at_least: Role) -> dict[UUID, list[UUID]]:
+    """Return the ids of the people who look after some unions: a union's own officers, or the next ones above it.
+
+    Args:
+        union_ids: which.
+        at_least: the role needed.
+    Returns:
+        The users by union, an empty list where nobody is; in two queries.
+    """
+    parents = dict(Union.objects.order_by().values_list("pk", "parent_id"))
+    own: dict[UUID, list[UUID]] = defaultdict(list)
+    officers = Officer.objects.filter(role__in=at_least.and_above, user__is_active=True)
+    for union_id, user_id in officers.values_list("union_id", "user_id"):
+        own[union_id].append(user_id)
+    found = {}
+    for union_id in set(union_ids):
+        above: UUID | None = union_id
+        while above and above not in own:
+            above = parents[above]
+        found[union_id] = own[above] if above else []
+    return found
 
 
 def is_in_branch(*, union_id: UUID, roots: Iterable[UUID]) -> bool:

@@ -1,4 +1,4 @@
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 
@@ -99,7 +99,8 @@ def test_only_a_few_thousand_wait_at_a_time(admin, people, monkeypatch):
     assert told(row) == users(people)
 
 
-def test_in_quiet_hours_only_the_urgent_leaves(admin, people):
+def test_in_quiet_hours_only_the_urgent_leaves(admin, people, settings):
+    settings.QUIET_HOURS = (time(22, 0), time(6, 30))
     calm, urgent = write(admin), write(admin, urgent=True)
     move("start", admin, calm)
     move("start", admin, urgent)

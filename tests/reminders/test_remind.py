@@ -4,8 +4,8 @@ import pytest
 from django.utils import timezone
 
 from mobilize.channels.models import Delivery
-from mobilize.reminders import services
 from mobilize.reminders.models import Reminder
+from mobilize.reminders.sending import send_due
 from mobilize.signups.services import withdraw
 from mobilize.signups.waiting import accept
 from mobilize.tasks import services as tasks
@@ -37,6 +37,7 @@ def test_a_confirmed_sign_up_is_confirmed_at_once_and_reminded_the_evening_and_t
     due = due_times(worker)
     assert due["evening_before"] == in_the_city(day - timedelta(days=1), 19)
     assert due["hour_before"] == in_the_city(day, 6)
+    assert due["done"] == shift.ends_at + timedelta(minutes=30)
     (message,) = acting.messages_to(worker.user)
     assert shift.post.site.name in message
 
@@ -46,20 +47,12 @@ def test_each_reminder_leaves_once_at_its_time():
     worker = WorkerFactory()
     join(shift, worker)
     due = due_times(worker)
-    assert services.send_due(now=due["evening_before"] - timedelta(seconds=1)) == 0
-    assert services.send_due(now=due["evening_before"]) == 1
-    assert services.send_due(now=due["evening_before"]) == 0
-    assert services.send_due(now=due["hour_before"]) == 1
-    assert Delivery.objects.filter(recipient=worker.user).count() == 3
-
-
-def test_an_evening_reminder_after_midnight_is_dropped_and_not_sent_as_if_on_time():
-    shift, day = a_shift()
-    worker = WorkerFactory()
-    join(shift, worker)
-    due_times(worker)
-    services.send_due(now=in_the_city(day, 0))
-    assert Reminder.objects.get(user=worker.user, kind="evening_before").status == "dropped"
+    assert send_due(now=due["evening_before"] - timedelta(seconds=1)) == 0
+    assert send_due(now=due["evening_before"]) == 1
+    assert send_due(now=due["evening_before"]) == 0
+    assert send_due(now=due["hour_before"]) == 1
+    assert send_due(now=due["done"]) == 1
+    assert Delivery.objects.filter(recipient=worker.user).count() == 4
 
 
 def test_who_waits_is_reminded_of_nothing_until_she_has_accepted_a_place():
@@ -71,7 +64,7 @@ def test_who_waits_is_reminded_of_nothing_until_she_has_accepted_a_place():
     withdraw(actor=acting.worker(first.user), signup_id=signup.pk, now=timezone.now())
     assert set(due_times(second)) == {"promoted"}
     accept(actor=acting.worker(second.user), signup_id=waiting.pk, now=timezone.now())
-    assert set(due_times(second)) == {"promoted", "confirmed", "evening_before", "hour_before"}
+    assert set(due_times(second)) == {"promoted", "confirmed", "evening_before", "hour_before", "done"}
 
 
 def test_who_withdrew_is_reminded_of_nothing():
@@ -96,6 +89,7 @@ def test_a_cancelled_task_tells_whoever_was_to_come_and_reminds_them_no_more():
         ("confirmed", "sent"),
         ("evening_before", "cancelled"),
         ("hour_before", "cancelled"),
+        ("done", "cancelled"),
         ("called_off", "sent"),
     }
     assert worker.signups.get().status == "withdrawn"
@@ -116,25 +110,16 @@ def test_four_senders_at_once_share_the_work_and_double_nothing():
         join(shift, WorkerFactory())
     acting.run_outbox()
     due = Reminder.objects.filter(kind="hour_before").first().due_at
-    acting.at_once([lambda: services.send_due(now=due)] * 4)
+    acting.at_once([lambda: send_due(now=due)] * 4)
     assert Delivery.objects.filter(kind="hour_before").count() == 12
     assert set(Reminder.objects.filter(kind="hour_before").values_list("status", flat=True)) == {"sent"}
 
 
-def test_in_quiet_hours_the_usual_waits_for_the_morning_and_the_urgent_does_not():
-    shift, day = a_shift()
+def test_who_has_served_is_thanked_with_her_hours_once_it_is_over():
+    shift, _ = a_shift()
     worker = WorkerFactory()
     join(shift, worker)
-    acting.run_outbox()
-    night = in_the_city(day - timedelta(days=1), 23)
-    Reminder.objects.filter(user=worker.user).update(due_at=night, status="pending")
-    services.send_due(now=night)
-    left = dict(Reminder.objects.filter(user=worker.user).values_list("kind", "status"))
-    assert (left["hour_before"], left["confirmed"]) == ("sent", "sent")
-    Reminder.objects.filter(user=worker.user, kind="confirmed").update(
-        due_at=night, useless_after=night + timedelta(days=1), status="pending"
-    )
-    services.send_due(now=night)
-    waits = Reminder.objects.get(user=worker.user, kind="confirmed")
-    assert (waits.status, waits.due_at) == ("pending", in_the_city(day, 6) + timedelta(minutes=30))
-    assert services.send_due(now=waits.due_at) == 1
+    due = due_times(worker)
+    send_due(now=due["done"])
+    assert "感谢您值守" in acting.messages_to(worker.user)[-1]
+    assert "6 小时" in acting.messages_to(worker.user)[-1]
