@@ -43,13 +43,13 @@ class BroadcastForm(Form):
         label=_("Text"),
         help_text=_("At most 300 signs. The sender 【工会动员】 is put in front. Web addresses are not possible."),
         error_messages={"required": said("required")},
-        widget=forms.Textarea(attrs={"rows": 4, "maxlength": LONGEST}),
+        widget=forms.Textarea(attrs={"rows": 4, "maxlength": LONGEST, "class": "prose"}),
     )
     text_en = forms.CharField(
         label=_("English text"),
         required=False,
         help_text=_("For those who read English; without one they get the Chinese text."),
-        widget=forms.Textarea(attrs={"rows": 3, "maxlength": LONGEST_EN, "lang": "en"}),
+        widget=forms.Textarea(attrs={"rows": 3, "maxlength": LONGEST_EN, "lang": "en", "class": "prose"}),
     )
     urgent = forms.BooleanField(label=_("Urgent: send it in quiet hours too"), required=False)
 

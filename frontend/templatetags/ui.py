@@ -1,5 +1,6 @@
 """Small helpers of the design system."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -9,8 +10,10 @@ from django.utils.dateformat import format as date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localdate, localtime, now
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, ngettext
 
+from mobilize.channels.states import ChannelName
+from mobilize.reminders.rules import Entry
 from mobilize.reminders.states import ReminderKind
 from mobilize.signups.states import SignupStatus
 
@@ -124,6 +127,28 @@ def message_kind(kind: str) -> Any:
     """Return the word for what a message says."""
     known = {str(value): label for value, label in ReminderKind.choices}
     return known.get(kind, gettext("bulk message") if kind == "broadcast" else kind)
+
+
+@register.filter
+def lead_time(entry: Entry) -> str:
+    """Return when a kind of message is said, e.g. "1 day before, 19:00"."""
+    rule = entry.rule
+    if rule.days_before is not None:
+        text = ngettext("%(n)s day before, %(clock)s", "%(n)s days before, %(clock)s", rule.days_before)
+        return text % {"n": rule.days_before, "clock": f"{rule.clock:%H:%M}"}
+    if entry.kind == ReminderKind.DIGEST:
+        return gettext("on Mondays, 08:00")
+    if rule.minutes is None:
+        return gettext("as soon as it happens")
+    if entry.kind == ReminderKind.DONE:
+        return gettext("%(n)s min after the end") % {"n": rule.minutes}
+    return gettext("%(n)s min before the start") % {"n": rule.minutes}
+
+
+@register.filter
+def ways(channels: Iterable[str]) -> str:
+    """Return ways of messages in their order, e.g. "push message → SMS"."""
+    return " → ".join(str(ChannelName(channel).label) for channel in channels)
 
 
 @register.filter

@@ -6,6 +6,7 @@ What somebody typed (a name, a group's name) never opens a message.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from uuid import UUID
 
 from django.conf import settings
@@ -273,7 +274,13 @@ def _start(moment: datetime) -> Facts:
 
 
 def _day(day: date) -> str:
-    return date_format(day, "MONTH_DAY_FORMAT")
+    return _day_in(day.year, day.month, day.day, get_language() or "")
+
+
+@lru_cache(maxsize=1000)
+def _day_in(year: int, month: int, day: int, language: str) -> str:
+    """Kept, because hundreds of messages of a batch name the same day."""
+    return date_format(date(year, month, day), "MONTH_DAY_FORMAT")
 
 
 def _moment(moment: datetime, now: datetime) -> str:

@@ -317,17 +317,17 @@ def fault(wording: Wording, text: str, language: str) -> str:
         text: with {facts}.
         language: in which it is.
     Returns:
-        `required`, `too_long`, `unknown_fact` (also a brace that stands alone), `missing_fact`, `bad_text`, or empty
-        when it is good.
+        `unknown_fact` (also a brace that stands alone), `required` (also of nothing but facts), `too_long`,
+        `missing_fact`, `bad_text`, or empty when it is good.
     """
     names = set(BRACES.findall(text))
     rest = BRACES.sub("", text)
+    if names - wording.facts or "{" in rest or "}" in rest:
+        return "unknown_fact"
     if not rest.strip():
         return "required"
     if len(text) > LONGEST[language]:
         return "too_long"
-    if names - wording.facts or "{" in rest or "}" in rest:
-        return "unknown_fact"
     if wording.needs - names:
         return "missing_fact"
     return "" if is_plain(rest) else "bad_text"
