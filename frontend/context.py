@@ -23,7 +23,14 @@ DESK_TABS: list[Tab] = [
     ("desk_fleets", _("Fleets"), "truck", ()),
     (
         *("desk_unions", _("Unions"), "tree"),
-        ("/desk/honours/", "/desk/officers/", "/desk/posters/", "/desk/messages/", "/desk/broadcasts/"),
+        (
+            "/desk/honours/",
+            "/desk/officers/",
+            "/desk/posters/",
+            "/desk/messages/",
+            "/desk/broadcasts/",
+            "/desk/budgets/",
+        ),
     ),
 ]
 DESK_PATHS = ("/desk/", "/accounts/2fa/", "/accounts/password/")

@@ -20,6 +20,7 @@ SENTENCES: dict[str, Any] = {
     "leader_only": _("Only the fleet's leader or the driver herself answers for it."),
     "leaders_only": _("Only the leader of the post's team or an officer signs other people up here."),
     "people_only": _("Only a person can do this."),
+    "bad_budget": _("Type whole yuan from 0 to %(most)s, or nothing for no limit."),
     "bad_signature": _("This was not signed with our key, or too long ago."),
     "not_found": _("We cannot find this, or it is not yours to see."),
     "no_profile": _("Tell us your name and union first."),

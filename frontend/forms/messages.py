@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from frontend.forms.base import Form, RowField, said
 from mobilize.channels.states import DeliveryStatus
 from mobilize.reminders.broadcasts import LONGEST, LONGEST_EN
+from mobilize.reminders.budgets import MOST_YUAN
 from mobilize.reminders.states import Audience, ReminderKind
 
 
@@ -42,7 +43,7 @@ class BroadcastForm(Form):
     text = forms.CharField(
         label=_("Text"),
         help_text=_("At most 300 signs. The sender 【工会动员】 is put in front. Web addresses are not possible."),
-        error_messages={"required": said("required")},
+        error_messages={"required": _("Write what they should know.")},
         widget=forms.Textarea(attrs={"rows": 4, "maxlength": LONGEST, "class": "prose"}),
     )
     text_en = forms.CharField(
@@ -64,3 +65,15 @@ class BroadcastForm(Form):
         """Return the keywords for `broadcasts.write`."""
         rows = {f"{name}_id": self.cleaned_data.pop(name) for name in ("union", "campaign")}
         return rows | self.cleaned_data
+
+
+class CapForm(Form):
+    """What a campaign's SMS may cost."""
+
+    yuan = forms.IntegerField(
+        label=_("At most, in yuan"),
+        help_text=_("Empty: no limit. Codes and urgent messages are sent in any case."),
+        required=False,
+        error_messages={"invalid": said("bad_budget", {"most": MOST_YUAN})},
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "short"}),
+    )

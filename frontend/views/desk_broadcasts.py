@@ -58,6 +58,7 @@ def broadcast(request: HttpRequest, broadcast_id: UUID) -> HttpResponse:
         "broadcast": found,
         "may_write": may(policies.demand_writing, actor, found.union_id),
         "moving": found.status == BroadcastStatus.SENDING,
+        "waits_until": services.waits_until(found, now=timezone.now()),
     }
     if found.status == BroadcastStatus.DRAFT:
         context["estimate"] = services.estimate(found, now=timezone.now())

@@ -138,15 +138,17 @@ def left_today(*, now: datetime) -> int | None:
     return None if most is None else max(0, most - _spent(PurseScope.DAY, EVERYBODY, timezone.localtime(now).date()))
 
 
+def of_campaigns(campaign_ids: Iterable[UUID]) -> dict[UUID, tuple[int, int | None]]:
+    """Return what campaigns have spent and may spend in all (None: no cap), in thousandths of a yuan."""
+    keys = [str(pk) for pk in campaign_ids]
+    rows = Purse.objects.filter(scope=PurseScope.CAMPAIGN, key__in=keys, day=FOR_GOOD)
+    return {UUID(key): (spent, most) for key, spent, most in rows.values_list("key", "spent", "most")}
+
+
 def left_of_campaign(campaign_id: UUID) -> int | None:
     """Return what a campaign may still spend, in thousandths of a yuan; None without a cap."""
-    purse = Purse.objects.filter(scope=PurseScope.CAMPAIGN, key=str(campaign_id), day=FOR_GOOD).first()
-    return None if purse is None or purse.most is None else max(0, purse.most - purse.spent)
-
-
-def spent_by_campaign(campaign_id: UUID) -> int:
-    """Return what a campaign has spent, in thousandths of a yuan."""
-    return _spent(PurseScope.CAMPAIGN, str(campaign_id), FOR_GOOD)
+    spent, most = of_campaigns([campaign_id]).get(campaign_id, (0, None))
+    return None if most is None else max(0, most - spent)
 
 
 def _spent(scope: PurseScope, key: str, day: date) -> int:

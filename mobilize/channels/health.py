@@ -60,8 +60,3 @@ def resting(providers: Sequence[str]) -> set[str]:
         return {keys[key] for key in cache.get_many(keys)}
     except RedisError:
         return set()
-
-
-def restore(provider: str) -> None:
-    """Take a demotion back."""
-    cache.delete_many([f"provider:{provider}:{what}" for what in ("resting", "demotions", "tries", "bad")])

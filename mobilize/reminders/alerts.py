@@ -1,13 +1,16 @@
 """What officers are told without anybody having done something: a shift is short of people, a week is over."""
 
+from collections import defaultdict
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef
 
 from mobilize.reminders import digests, quiet, rules
 from mobilize.reminders.models import Reminder
-from mobilize.reminders.states import ReminderKind, ReminderStatus
+from mobilize.reminders.standards import Rule
+from mobilize.reminders.states import DropReason, ReminderKind, ReminderStatus
 from mobilize.tasks.models import Shift
 from mobilize.tasks.states import TaskStatus
 from mobilize.unions import queries as unions
@@ -20,7 +23,9 @@ STILL_NEWS = timedelta(days=2)
 
 @transaction.atomic
 def tell_short(*, now: datetime) -> int:
-    """Tell the officers who fill shifts of those that begin soon and have empty places, once for each.
+    """Tell the officers who fill shifts of those that begin soon and have empty places, of each once.
+
+    All that one look finds is one message to an officer: one for each shift would teach her to read none.
 
     They are the dispatchers and administrators of the task's union, else of the next one above it.
 
@@ -41,20 +46,35 @@ def tell_short(*, now: datetime) -> int:
     if not short:
         return 0
     officers = unions.in_charge({shift.task.union_id for shift in short}, at_least=Role.DISPATCHER)
-    planned = [
+    theirs: dict[UUID, list[Shift]] = defaultdict(list)
+    for shift in short:
+        for user_id in officers[shift.task.union_id]:
+            theirs[user_id].append(shift)
+    for user_id, shifts in theirs.items():
+        Reminder.objects.bulk_create(_together(user_id, shifts, rule, now), ignore_conflicts=True)
+    return len(theirs)
+
+
+def _together(user_id: UUID, shifts: list[Shift], rule: Rule, now: datetime) -> list[Reminder]:
+    """One message for all shifts that one look finds; those of the others note that they are told with the first."""
+    rows = [
         Reminder(
             kind=ReminderKind.SHORT,
             user_id=user_id,
             subject_id=shift.pk,
-            due_at=quiet.leaves_at(now, urgent=rule.urgent, before=shift.starts_at),
+            due_at=now,
             useless_after=shift.starts_at,
+            status=ReminderStatus.DROPPED,
+            reason=DropReason.TOGETHER,
             created_at=now,
         )
-        for shift in short
-        for user_id in officers[shift.task.union_id]
+        for shift in shifts
     ]
-    Reminder.objects.bulk_create(planned, ignore_conflicts=True)
-    return len(planned)
+    first = rows[0]
+    first.status, first.reason = ReminderStatus.PENDING, ""
+    first.due_at = quiet.leaves_at(now, urgent=rule.urgent, before=shifts[0].starts_at)
+    first.useless_after = shifts[-1].starts_at
+    return rows
 
 
 @transaction.atomic

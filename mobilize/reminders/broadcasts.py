@@ -159,6 +159,12 @@ def estimate(broadcast: Broadcast, *, now: datetime) -> Estimate:
     )
 
 
+def waits_until(broadcast: Broadcast, *, now: datetime) -> datetime | None:
+    """Return when the quiet hours end that keep one from leaving now, None when nothing keeps it."""
+    over = broadcast.status in {BroadcastStatus.DONE, BroadcastStatus.CANCELLED}
+    return None if broadcast.urgent or over else quiet.morning_after(now)
+
+
 def start(*, actor: Actor, broadcast_id: UUID, now: datetime) -> Broadcast:
     """Begin to send a draft.
 
@@ -234,7 +240,7 @@ def fan_out(*, now: datetime) -> int:
 def _fan_out_one(broadcast_id: UUID, now: datetime) -> int:
     held = Broadcast.objects.select_for_update(skip_locked=True, of=("self",))
     row = held.filter(pk=broadcast_id, status=BroadcastStatus.SENDING).first()
-    if row is None or (quiet.morning_after(now) and not row.urgent):
+    if row is None or waits_until(row, now=now):
         return 0
     waiting = Delivery.objects.filter(subject_id=row.pk, status=DeliveryStatus.QUEUED)
     if waiting[:MOST_AHEAD].count() >= MOST_AHEAD:

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from mobilize.outbox.listeners import listens_to
 from mobilize.outbox.models import Event
-from mobilize.reminders import alerts, broadcasts, editing, sending, services
+from mobilize.reminders import alerts, broadcasts, editing, replies, sending, services
 from mobilize.reminders.states import ReminderKind
 
 ABOUT_SEARCHES = {"search.leaders": ReminderKind.ESCALATED, "search.red": ReminderKind.RED}
@@ -122,3 +122,8 @@ def tell_driver(event: Event) -> None:
     kind = ReminderKind.TRIP if event.topic == "trip.assigned" else ReminderKind.TRIP_CALLED_OFF
     services.tell_driver(trip_id=event.subject_id, kind=kind, now=timezone.now())
     transaction.on_commit(send_due.delay)
+
+
+@listens_to("sms.received")
+def answer_reply(event: Event) -> None:
+    replies.answer(reply_id=event.subject_id, now=timezone.now())

@@ -4,11 +4,13 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from mobilize.campaigns.models import Campaign
 from mobilize.channels.models import Delivery
 from mobilize.core.actor import Actor
 from mobilize.core.errors import Forbidden
 from mobilize.reminders.models import Broadcast, RuleChange
 from mobilize.unions import policies as unions
+from mobilize.unions import queries as union_queries
 from mobilize.unions.models import Union
 from mobilize.unions.states import Role
 
@@ -70,3 +72,13 @@ def demand_writing(actor: Actor, union_id: UUID) -> None:
         NotFound, Forbidden: see `unions.policies.demand`.
     """
     unions.demand(actor, union_id=union_id, at_least=Role.ADMIN)
+
+
+def campaigns_paid_by(actor: Actor) -> QuerySet[Campaign]:
+    """The campaigns whose budget the actor may set: those of the branches where she is administrator.
+
+    Raises:
+        Unauthenticated, Forbidden: see `unions.policies.demand_officer`.
+    """
+    nodes = unions.demand_officer(actor, at_least=Role.ADMIN)
+    return Campaign.objects.filter(union__in=union_queries.branch_ids(nodes))

@@ -48,6 +48,7 @@ class DropReason(models.TextChoices):
     DISABLED = "disabled", _("switched off")
     GONE = "gone", _("nothing to tell any more")
     INACTIVE = "inactive", _("account closed")
+    TOGETHER = "together", _("told together with another one")
 
 
 class Audience(models.TextChoices):

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TypeVar
 from uuid import UUID
 
@@ -50,7 +51,8 @@ class Subjects:
     """The rows that some reminders are about, by id.
 
     Attributes:
-        signups, groups, offers, trips, flights, shifts: by id.
+        signups, groups, offers, trips, flights: by id.
+        short: the shifts that a reminder of empty places tells of, by its own id, the first to begin first.
         searched: published tasks with their search for somebody who says yes, by id.
         digests: by the officer's id.
         concerns: by the ids of flight and person.
@@ -71,7 +73,7 @@ class Subjects:
         self.offers = _by_id(offers, ids(ABOUT_OFFERS))
         self.trips = _by_id(trips, ids(ABOUT_TRIPS))
         self.searched = _by_id(searched, ids(ABOUT_SEARCHES))
-        self.shifts = _by_id(shifts, ids({ReminderKind.SHORT}))
+        self.short = _short(shifts, [one for one in reminders if one.kind == ReminderKind.SHORT])
         self.flights = _by_id(Flight.objects.all(), ids({ReminderKind.FLIGHT_MOVED}))
         others = ids(set(ReminderKind) - ELSEWHERE)
         self.signups = _by_id(signups, others)
@@ -84,6 +86,25 @@ class Subjects:
 
 def _by_id(rows: QuerySet[Row], ids: Collection[UUID]) -> dict[UUID, Row]:
     return {row.pk: row for row in rows.filter(pk__in=ids)} if ids else {}
+
+
+def _short(shifts: QuerySet[Shift], reminders: Sequence[Reminder]) -> dict[UUID, list[Shift]]:
+    """Return what each of them tells of: its own shift and those that were found at the same look."""
+    if not reminders:
+        return {}
+    looks = {(one.user_id, one.created_at): one.pk for one in reminders}
+    told = Reminder.objects.filter(
+        kind=ReminderKind.SHORT,
+        user__in={user_id for user_id, _at in looks},
+        created_at__in={at for _user, at in looks},
+    ).values_list("user", "created_at", "subject_id")
+    subjects = [(looks[user_id, at], shift_id) for user_id, at, shift_id in told if (user_id, at) in looks]
+    rows = _by_id(shifts, {shift_id for _pk, shift_id in subjects})
+    found: dict[UUID, list[Shift]] = defaultdict(list)
+    for pk, shift_id in subjects:
+        if shift_id in rows:
+            found[pk].append(rows[shift_id])
+    return {pk: sorted(own, key=attrgetter("starts_at", "pk")) for pk, own in found.items()}
 
 
 def _concerns(flights: Iterable[UUID], people: Collection[UUID]) -> dict[tuple[UUID | None, UUID], Concern]:

@@ -95,8 +95,7 @@ def _find(reminder: Reminder, subjects: Subjects, now: datetime) -> _Found | Non
         concern = subjects.concerns[subject_id, reminder.user_id]
         return _of(concern.task, _about_flight(flight, concern, reminder.user_id, now)) if flight else None
     if kind == ReminderKind.SHORT:
-        shift = subjects.shifts.get(subject_id)
-        return _of(shift.task, _about_shift(shift)) if shift else None
+        return _about_short(subjects.short.get(reminder.pk, []), now)
     if kind == ReminderKind.DIGEST:
         digest = subjects.digests.get(subject_id)
         return _Found(_about_week(digest), digest.union.pk, None) if digest else None
@@ -175,11 +174,16 @@ def _about_group(kind: ReminderKind, group: SignupGroup, now: datetime) -> Said 
     return "group", facts
 
 
-def _about_shift(shift: Shift) -> Said | None:
-    if not shift.left or shift.called_off_at:
+def _about_short(shifts: Sequence[Shift], now: datetime) -> _Found | None:
+    open_ones = [shift for shift in shifts if shift.left and not shift.called_off_at and shift.starts_at > now]
+    if not open_ones:
         return None
-    facts = _of_shift(shift, f"desk/shifts/{shift.pk}")
-    return "", facts | {"n": str(shift.left), "places": str(shift.places)}
+    first, empty = open_ones[0], str(sum(shift.left for shift in open_ones))
+    if len(open_ones) == 1:
+        facts = _of_shift(first, f"desk/shifts/{first.pk}") | {"n": empty, "places": str(first.places)}
+        return _of(first.task, ("", facts))
+    facts = _of_shift(first, "desk") | {"n": empty, "shifts": str(len(open_ones))}
+    return _of(first.task, ("several", facts))
 
 
 def _about_offer(kind: ReminderKind, offer: Offer, user_id: UUID) -> Said | None:

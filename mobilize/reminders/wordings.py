@@ -282,6 +282,16 @@ WORDINGS: dict[tuple[Kind, str], Wording] = {
         gettext_noop("Short of people: %(site)s, %(post)s, %(day)s %(time)s, missing: %(n)s of %(places)s. %(link)s"),
         SHIFT | {"n", "places"},
         frozenset({"n"}),
+        label=_("one shift"),
+    ),
+    (Kind.SHORT, "several"): Wording(
+        gettext_noop(
+            "%(shifts)s shifts are short of people, %(n)s places are empty. "
+            "The first: %(site)s, %(post)s, %(day)s %(time)s. %(link)s"
+        ),
+        SHIFT | {"n", "shifts"},
+        frozenset({"n", "shifts"}),
+        label=_("several shifts"),
     ),
     (Kind.DIGEST, ""): Wording(
         gettext_noop(

@@ -79,7 +79,10 @@ def test_what_is_refused_for_the_day_costs_the_campaign_nothing(settings, now):
     campaign = CampaignFactory()
     budget.cap_campaign(campaign.pk, most=5000)
     write(now, count=30, campaign_id=campaign.pk)
-    assert (budget.spent_by_campaign(campaign.pk), budget.left_of_campaign(campaign.pk)) == (1000, 4000)
+    assert (budget.of_campaigns([campaign.pk])[campaign.pk], budget.left_of_campaign(campaign.pk)) == (
+        (1000, 5000),
+        4000,
+    )
 
 
 def test_a_campaigns_cap_holds_for_it_alone(now):

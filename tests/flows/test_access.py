@@ -125,6 +125,7 @@ def city():
             f"/desk/officers/{viewer.pk}/", f"/desk/officers/{viewer.pk}/dismiss/",
             "/desk/messages/", f"/desk/messages/{lost.pk}/", "/desk/messages/calls/",
             "/desk/messages/rules/", *(f"/desk/messages/rules/{kind}/" for kind in ("evening_before", "enrolled")),
+            "/desk/budgets/", f"/desk/budgets/{campaign.pk}/",
             "/desk/broadcasts/", "/desk/broadcasts/new/", *(f"/desk/broadcasts/{one.pk}/" for one in bulk),
             "/desk/people/merge/", f"/desk/people/merge/{worker.pk}/{asked.worker_id}/",
             "/desk/fleets/", f"/desk/fleets/{fleet.pk}/", "/desk/fleets/new/",

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import time, timedelta
 from uuid import uuid4
 
 import pytest
@@ -6,12 +6,13 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from mobilize.channels import budget
 from mobilize.channels import services as channels
 from mobilize.channels.models import Delivery
 from mobilize.reminders.models import Broadcast, Call
 from mobilize.unions.states import Role
 from tests import acting
-from tests.factories import OfficerFactory, UserFactory, WorkerFactory
+from tests.factories import CampaignFactory, OfficerFactory, UserFactory, WorkerFactory
 from tests.frontend.conftest import BACKEND, htmx, show
 
 pytestmark = pytest.mark.django_db
@@ -136,3 +137,32 @@ def test_a_dispatcher_may_not_write_to_many(client, dispatcher):
     assert client.get(reverse("desk_broadcast_new")).status_code == 403
     assert client.post(reverse("desk_broadcast_new"), form).status_code == 403
     assert not Broadcast.objects.exists()
+
+
+def test_an_administrator_caps_what_a_campaign_costs_and_a_dispatcher_may_not(client):
+    admin = OfficerFactory(role=Role.ADMIN)
+    campaign = CampaignFactory(union=admin.union)
+    sit_down(client, admin)
+    page = reverse("desk_budget", args=[campaign.pk])
+    assert client.post(page, {"yuan": "-1"}).status_code == 422
+    assert client.post(page, {"yuan": "many"}).status_code == 422
+    assert budget.left_of_campaign(campaign.pk) is None
+    client.post(page, {"yuan": "500"})
+    assert budget.left_of_campaign(campaign.pk) == 500_000
+    assert "500.00" in client.get(reverse("desk_budgets")).content.decode()
+    client.post(page, {"yuan": ""})
+    assert budget.left_of_campaign(campaign.pk) is None
+    sit_down(client, OfficerFactory(role=Role.ADMIN))
+    assert client.post(page, {"yuan": "1"}).status_code == 404
+    sit_down(client, OfficerFactory(union=admin.union, role=Role.DISPATCHER))
+    assert client.post(page, {"yuan": "1"}).status_code == 403
+
+
+def test_in_quiet_hours_the_page_says_when_a_bulk_message_leaves(client, settings):
+    settings.QUIET_HOURS = (time(0, 0), time(23, 59, 59))
+    admin = OfficerFactory(role=Role.ADMIN)
+    sit_down(client, admin)
+    form = {"union": str(admin.union_id), "audience": "branch", "text": "你好"}
+    calm, urgent = (client.post(reverse("desk_broadcast_new"), form | more).url for more in ({}, {"urgent": "on"}))
+    said = ["免打扰" in client.get(page).content.decode() for page in (calm, urgent)]
+    assert said == [True, False]

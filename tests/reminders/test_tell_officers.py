@@ -62,6 +62,23 @@ def test_a_shift_that_begins_soon_and_is_short_of_people_is_told_once(district, 
     assert f"/desk/shifts/{shift.pk}/" in message
 
 
+def test_all_that_one_look_finds_is_one_message_and_names_what_is_still_empty_when_it_leaves(district, dispatcher):
+    now = timezone.now()
+    later, first, filled = (shift_of(district, hours=hours, places=2) for hours in (8, 5, 4))
+    assert [alerts.tell_short(now=now) for _ in range(2)] == [1, 0]
+    Shift.objects.filter(pk=filled.pk).update(taken=2)
+    send_due(now=now)
+    (message,) = acting.messages_to(dispatcher.user)
+    assert "有 2 个班次缺人，共缺 4 人" in message
+    assert first.post.site.name in message
+    assert set(Reminder.objects.exclude(status="sent").values_list("subject_id", "reason")) == {
+        (later.pk, "together"),
+        (first.pk, "together"),
+    }
+    shift_of(district, hours=7)
+    assert alerts.tell_short(now=now + timedelta(minutes=2)) == 1
+
+
 @pytest.mark.parametrize(
     "spoil",
     [

@@ -1,0 +1,163 @@
+"""What a reply by SMS does: the same as the link in the message it answers, or the end of messages by SMS."""
+
+import unicodedata
+from datetime import datetime, timedelta
+from enum import Enum, auto
+from uuid import UUID
+
+from django.conf import settings
+from django.utils.translation import gettext, override
+
+from mobilize.accounts.models import User
+from mobilize.channels import services as channels
+from mobilize.channels.models import Delivery, Inbound, Unsubscribed
+from mobilize.channels.states import ChannelName, Priority
+from mobilize.core.actor import WORKER, Actor
+from mobilize.core.errors import DomainError
+from mobilize.dispatch import queries as dispatch
+from mobilize.dispatch import services as offers
+from mobilize.dispatch.models import Offer
+from mobilize.dispatch.states import OfferStatus
+from mobilize.reminders.states import ReminderKind
+from mobilize.signups import services as signups
+from mobilize.signups import waiting
+from mobilize.signups.models import Signup
+from mobilize.signups.states import SignupStatus
+
+KIND = "reply"
+MOST_ANSWERS = 5  # an hour to one number: a machine that answers ours must come to an end
+ANSWER_OF_USE = timedelta(hours=1)
+QUESTION_LASTS = timedelta(hours=24)
+PLACES = {ReminderKind.PROMOTED: SignupStatus.OFFERED, ReminderKind.LAST_CALL: SignupStatus.WAITLISTED}
+# "Cannot come?" they ask, so a no gives the place back; a yes is thanked for and changes nothing
+DUTIES = {
+    ReminderKind.CONFIRMED,
+    ReminderKind.ENROLLED,
+    ReminderKind.EVENING_BEFORE,
+    ReminderKind.HOUR_BEFORE,
+    ReminderKind.MOVED,
+}
+
+
+class Meaning(Enum):
+    """What somebody wants."""
+
+    YES = auto()
+    NO = auto()
+    STOP = auto()
+    START = auto()
+
+
+WORDS = {
+    Meaning.YES: {"1", "来", "是", "好", "好的", "y", "yes"},
+    Meaning.NO: {"2", "不来", "否", "不", "n", "no"},
+    Meaning.STOP: {"td", "t", "退订", "unsubscribe", "stop"},
+    Meaning.START: {"hf", "恢复", "恢复订阅", "start"},
+}
+
+
+def meaning(text: str) -> Meaning | None:
+    """Return what a reply means, None for anything else; width, case, spaces and signs do not matter."""
+    narrow = unicodedata.normalize("NFKC", text).lower()
+    plain = "".join(sign for sign in narrow if sign.isalnum())
+    return next((wish for wish, words in WORDS.items() if plain in words), None)
+
+
+def answer(*, reply_id: UUID, now: datetime) -> None:
+    """Do what somebody wrote, and tell her what was done. Must run inside a transaction.
+
+    Args:
+        reply_id: of an `Inbound` row.
+        now: current time.
+    """
+    reply = Inbound.objects.get(pk=reply_id)
+    wish, phone = meaning(reply.text), str(reply.phone)
+    if wish == Meaning.STOP:
+        Unsubscribed.objects.get_or_create(phone=phone, defaults={"by_reply": True, "created_at": now})
+    if wish == Meaning.START:
+        Unsubscribed.objects.filter(phone=phone).delete()
+    known = User.objects.select_related("merged_into").filter(phone=phone).first()
+    if known is None or not known.owner.is_active:
+        return
+    with override(known.owner.language):
+        _tell(known.owner, reply, _done(wish, known.owner, phone, now), now)
+
+
+def _done(wish: Meaning | None, person: User, phone: str, now: datetime) -> str:
+    """Do it; return what was done, or why not, in the language that is active."""
+    if wish is None:
+        return gettext("We did not understand. Reply 1 for yes, 2 for no, TD to get no more messages.")
+    if wish == Meaning.STOP:
+        return gettext("You get no more SMS from us but codes you ask for. To get them again reply HF.")
+    if wish == Meaning.START:
+        return gettext("You get messages by SMS again.")
+    asked = Delivery.objects.filter(phone=phone, created_at__gt=now - QUESTION_LASTS).order_by("-created_at", "-pk")
+    kinds = {ReminderKind.OFFER, *PLACES, *DUTIES}
+    try:
+        for kind, subject_id in asked.filter(kind__in=kinds).values_list("kind", "subject_id"):
+            if done := _answer_one(ReminderKind(kind), subject_id, person, wish == Meaning.YES, now):
+                return done
+    except DomainError:
+        return gettext("That is not possible any more. See %(link)s") % {"link": f"{settings.PUBLIC_URL}/me/"}
+    return gettext("There is nothing to answer now. Your duties: %(link)s") % {"link": f"{settings.PUBLIC_URL}/me/"}
+
+
+def _answer_one(kind: ReminderKind, subject_id: UUID, person: User, yes: bool, now: datetime) -> str:
+    """Answer what one message asked; return what was done, nothing when it is not open any more."""
+    actor = Actor(user_id=person.pk, scopes=frozenset({WORKER}))
+    if kind == ReminderKind.OFFER:
+        return _answer_offer(actor, subject_id, yes, now)
+    about = Signup.objects.filter(pk=subject_id) | Signup.objects.filter(group=subject_id)
+    about = about.select_related("shift__post__site").filter(shift__starts_at__gt=now)
+    if kind in PLACES:
+        return _answer_place(actor, about.filter(status=PLACES[kind]).first(), yes, now)
+    own = about.filter(worker__user=person, status=SignupStatus.CONFIRMED).first()
+    if own is None:
+        return ""
+    if yes:
+        return gettext("Thank you, see you there: %(site)s.") % {"site": own.shift.post.site.name}
+    signups.withdraw(actor=actor, signup_id=own.pk, now=now)
+    return gettext("Your place is given back: %(site)s.") % {"site": own.shift.post.site.name}
+
+
+def _answer_offer(actor: Actor, offer_id: UUID, yes: bool, now: datetime) -> str:
+    offer = Offer.objects.filter(pk=offer_id, status=OfferStatus.OFFERED).select_related("task").first()
+    if offer is None:
+        return ""
+    if not yes:
+        offers.decline(actor=actor, offer_id=offer_id, now=now)
+        return gettext("Declined: %(title)s.") % {"title": offer.task.title}
+    vehicles = dispatch.most_to_accept(offer, now=now)
+    offers.accept(actor=actor, offer_id=offer_id, vehicles=vehicles, now=now)
+    return gettext("Accepted with %(n)s vehicles: %(title)s.") % {"n": vehicles, "title": offer.task.title}
+
+
+def _answer_place(actor: Actor, signup: Signup | None, yes: bool, now: datetime) -> str:
+    if signup is None:
+        return ""
+    facts = {"site": signup.shift.post.site.name}
+    if yes:
+        waiting.accept(actor=actor, signup_id=signup.pk, now=now)
+        return gettext("You have the place: %(site)s.") % facts
+    waiting.decline(actor=actor, signup_id=signup.pk, now=now)
+    return gettext("The place goes to somebody else: %(site)s.") % facts
+
+
+def _tell(person: User, reply: Inbound, text: str, now: datetime) -> None:
+    told = Delivery.objects.filter(kind=KIND, phone=reply.phone, created_at__gt=now - timedelta(hours=1)).count()
+    if told >= MOST_ANSWERS:
+        return
+    draft = channels.Draft(
+        kind=KIND,
+        phone=str(reply.phone),
+        body=text,
+        language=person.language,
+        subject_id=reply.pk,
+        recipient_id=person.pk,
+        invented=person.is_invented,
+        channels=(ChannelName.SMS,),
+        priority=Priority.URGENT,
+        due_at=now,
+        expires_at=now + ANSWER_OF_USE,
+    )
+    channels.queue(draft, now=now)
