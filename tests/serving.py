@@ -44,7 +44,8 @@ def served(
     port = _free_port()
     command = [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)),
-        *("--workers", str(workers), "--blocking-threads", str(threads), "--log-level", "error", application),
+        *("--workers", str(workers), "--blocking-threads", str(threads), "--log-level", "error"),
+        *("--workers-kill-timeout", "5", application),  # one that still starts does not hear that it is to end
     ]
     server = subprocess.Popen(command, env=served_environment(**environment))
     try:
@@ -57,7 +58,7 @@ def served(
         yield port
     finally:
         server.terminate()
-        server.wait(10)
+        server.wait(20)
 
 
 def _answers(port: int) -> bool:

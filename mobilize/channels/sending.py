@@ -22,11 +22,16 @@ from mobilize.channels.states import Outcome
 
 log = structlog.get_logger()
 SLOTS = 100  # messages on their way at a time, in one process
-PUMP_FOR = 20.0  # seconds, then the worker is free for whatever else waits
 
 
-def pump(*, codes: bool, patience: float = 0.0, clock: Callable[[], datetime] = timezone.now) -> int:
-    """Send what is due until nothing is left or 20 s are over. Must run outside a transaction.
+def pump(
+    *,
+    codes: bool,
+    patience: float = 0.0,
+    stop: Callable[[], bool] = lambda: False,
+    clock: Callable[[], datetime] = timezone.now,
+) -> int:
+    """Send what is due until nothing is left. Must run outside a transaction.
 
     Several pumps, in several processes, share the work: rows another one holds are skipped. This thread works with the
     database, another one's event loop with the providers.
@@ -34,15 +39,16 @@ def pump(*, codes: bool, patience: float = 0.0, clock: Callable[[], datetime] = 
     Args:
         codes: True for sign-in codes, which have senders of their own, False for everything else.
         patience: seconds after which to look once more when nothing is left, for what was committed meanwhile.
+        stop: asked again and again; once it says so nothing more is claimed, and what is on its way is waited for.
         clock: tells the current time.
     Returns:
         How many tries were made.
     """
-    begun, tries, looked_twice = time.monotonic(), 0, not patience
+    tries, looked_twice = 0, not patience
     with Postmen() as postmen:
         results: list[Result] = []
         while True:
-            free = SLOTS - postmen.busy if time.monotonic() - begun < PUMP_FOR else 0
+            free = 0 if stop() else SLOTS - postmen.busy
             postmen.send_off(_turn_over(results, codes=codes, most=free, busy=postmen.busy, clock=clock))
             results = postmen.returned()
             tries += len(results)

@@ -114,13 +114,19 @@ def test_a_closed_campaign_takes_no_pledge(campaign):
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_server_that_is_asked_to_stop_under_load_loses_no_reader(campaign, workers):
-    loads = []
+    loads, under_way = [], threading.Event()
+
+    def requests():
+        yield from repeat(get("/"), 200)
+        under_way.set()
+        yield from repeat(get("/"))
+
     reading = threading.Thread(
-        target=lambda: loads.append(drive(port, repeat(get("/")), connections=4, seconds=LONGER_THAN_THE_SERVER))
+        target=lambda: loads.append(drive(port, requests(), connections=4, seconds=LONGER_THAN_THE_SERVER))
     )
     with served(workers=workers) as port:
         reading.start()
-        reading.join(1.5)  # the server is in the middle of it when the block ends
+        assert under_way.wait(LONGER_THAN_THE_SERVER)  # and goes on when the block ends
     reading.join()
     answered = len(loads[0].latencies)
     assert answered > 100
