@@ -24,6 +24,7 @@ SECRET_KEY = env.text("SECRET_KEY", "demo-only-secret-key-not-for-production-000
 if not DEMO and len(SECRET_KEY) < 40:
     raise env.SettingError("SECRET_KEY", "must be at least 40 random characters.")
 CODE_KEY = env.text("CODE_KEY", SECRET_KEY)
+CERTIFICATE_KEY = env.text("CERTIFICATE_KEY", SECRET_KEY)
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXY_COUNT", 0, least=0, most=5)
@@ -117,6 +118,7 @@ INSTALLED_APPS = [
     "mobilize.signups",
     "mobilize.attendance",
     "mobilize.dispatch",
+    "mobilize.recognition",
     "mobilize.supply",
     "mobilize.reminders",
     "mobilize.reports",

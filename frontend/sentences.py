@@ -136,6 +136,10 @@ SENTENCES: dict[str, Any] = {
     "officer_exists": _("This person is an officer of that union already."),
     "password_too_short": _("At least 12 characters, please."),
     "password_too_common": _("This password is too common: others guess it at once."),
+    "nothing_served": _("Nothing has been recorded of you in this campaign yet."),
+    "no_certificate": _("There is no certificate of this number. Compare it with the paper, digit by digit."),
+    "no_paper": _("This server cannot make files of certificates. Open the page and print it instead."),
+    "too_many_numbers": _("Too many numbers from here. Please wait a moment, then try again."),
     "honour_exists": _("This honour is on your list already. Was it refused by mistake? Ask your union."),
     "bad_year": _("Type a year, for example 2019; it cannot lie ahead."),
 }

@@ -4,6 +4,7 @@ from django.urls import path, re_path
 
 from frontend.views import (
     appeal,
+    certificates,
     city,
     demo,
     desk,
@@ -71,6 +72,13 @@ urlpatterns = [
     path("me/fleet/leave/", profile.leave_fleet, name="leave_fleet"),
     path("me/messages/", messages.mine, name="my_messages"),
     path("me/honours/", honours.honours, name="honours"),
+    path("me/certificates/", certificates.mine, name="certificates"),
+    path("me/certificates/<uuid:certificate_id>/", certificates.sheet, name="certificate"),
+    path("me/certificates/<uuid:certificate_id>.pdf", certificates.pdf, name="certificate_pdf"),
+    path("me/certificates/<uuid:certificate_id>.png", certificates.png, name="certificate_png"),
+    path("certificates/", certificates.check, name="certificate_check"),
+    path("certificates/key/", certificates.key, name="certificate_key"),
+    path("certificates/<str:number>/", certificates.verify, name="certificate_verify"),
     path("o/<str:token>/", offer_links.answer, name="offer_link"),
     path("me/offers/", offers.offers, name="offers"),
     path("offers/<uuid:offer_id>/", offers.offer, name="offer"),

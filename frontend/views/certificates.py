@@ -1,0 +1,120 @@
+"""Certificates of service: mine as page, file and picture, and the public page that verifies one."""
+
+from typing import Any
+from uuid import UUID
+
+import segno
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+
+from frontend import papers
+from frontend.forms.certificates import NumberForm
+from frontend.htmx import redirect, render, status_of
+from frontend.identity import actor_of, person, worker_page
+from mobilize.attendance.states import Source
+from mobilize.core.proxies import client_address
+from mobilize.recognition import policies, queries, services
+from mobilize.recognition.states import CertificateState
+from mobilize.workers import queries as workers
+
+STYLE = "frontend/certificate.css"
+QUIET_ZONE = 4  # modules, as the standard demands
+
+
+@worker_page
+def mine(request: HttpRequest) -> HttpResponse:
+    """List what I can have certificates for, and issue one."""
+    if request.method == "POST":
+        issued = services.issue(
+            actor=actor_of(request), campaign_id=_campaign_id(request.POST.get("campaign", "")), now=timezone.now()
+        )
+        return redirect(request, "certificate", issued.pk)
+    worker = workers.profile(user_id=person(request).pk)
+    earned = queries.earned(worker_id=worker.pk) if worker else []
+    return render(request, "worker/certificates.html", {"earned": earned})
+
+
+def _campaign_id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        return UUID(int=0)  # no campaign's
+
+
+@worker_page
+def sheet(request: HttpRequest, certificate_id: UUID) -> HttpResponse:
+    """Show one of my certificates as it is printed."""
+    return render(request, "worker/certificate.html", _printed(_mine(request, certificate_id)))
+
+
+@worker_page
+def pdf(request: HttpRequest, certificate_id: UUID) -> HttpResponse:
+    """Give one of my certificates as a PDF."""
+    certificate = _mine(request, certificate_id)
+    return _file(certificate, _pdf(certificate), "application/pdf", "pdf")
+
+
+@worker_page
+def png(request: HttpRequest, certificate_id: UUID) -> HttpResponse:
+    """Give one of my certificates as a picture, to send on in a chat."""
+    certificate = _mine(request, certificate_id)
+    return _file(certificate, papers.png(_pdf(certificate)), "image/png", "png")
+
+
+def _mine(request: HttpRequest, certificate_id: UUID) -> Any:
+    return queries.one(policies.own(actor_of(request)), certificate_id)
+
+
+def _pdf(certificate: Any) -> bytes:
+    html = render_to_string("worker/certificate_file.html", _printed(certificate))
+    return papers.pdf(html, STYLE, key=f"{certificate.pk}:{get_language()}")
+
+
+def _printed(certificate: Any) -> dict[str, Any]:
+    """What the sheet shows. The signed summary follows a #: it never reaches a server, and no log of one."""
+    address = settings.PUBLIC_URL + reverse("certificate_verify", args=[certificate.number])
+    code = segno.make(f"{address}#{certificate.signed}", error="l", micro=False)
+    return {
+        "certificate": certificate,
+        "state": queries.state(certificate),
+        "address": address,
+        "qr": code.svg_inline(border=QUIET_ZONE, omitsize=True),
+    } | _served(certificate)
+
+
+def _served(certificate: Any) -> dict[str, Any]:
+    return {
+        "served": [(Source(source).label, round(minutes / 60, 1)) for source, minutes in certificate.minutes.items()],
+        "valid": CertificateState.VALID,
+    }
+
+
+def _file(certificate: Any, content: bytes, kind: str, ending: str) -> HttpResponse:
+    answer = HttpResponse(content, content_type=kind)
+    answer["Content-Disposition"] = f'attachment; filename="certificate-{certificate.number}.{ending}"'
+    answer["Cache-Control"] = "private, no-store"
+    return answer
+
+
+def check(request: HttpRequest) -> HttpResponse:
+    """Ask for the number of a certificate."""
+    form = NumberForm(request.GET if "number" in request.GET else None)
+    if form.is_valid():
+        return redirect(request, "certificate_verify", form.cleaned_data["number"])
+    return render(request, "worker/certificate_check.html", {"form": form}, status=status_of(form))
+
+
+def verify(request: HttpRequest, number: str) -> HttpResponse:
+    """Tell anybody with the number whether a certificate is valid, and what stands on it; the name is masked."""
+    found = services.look_up(number=number, address=client_address(request.META))
+    context = {"certificate": found, "state": queries.state(found)} | _served(found)
+    return render(request, "worker/certificate_verify.html", context)
+
+
+def key(request: HttpRequest) -> HttpResponse:
+    """Give the public key with which certificates are verified without this system."""
+    return HttpResponse(services.public_key(), content_type="application/x-pem-file")
