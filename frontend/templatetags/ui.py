@@ -24,7 +24,7 @@ HALF_A_DAY = timedelta(hours=12)
 TONES = {
     "confirmed": "good", "attended": "good", "accepted": "good", "completed": "good", "enrolled": "good",
     "fulfilled": "good", "waitlisted": "warn", "offered": "warn", "applied": "warn", "draft": "warn",
-    "verified": "good", "claimed": "warn", "revoked": "bad",
+    "verified": "good", "claimed": "warn", "revoked": "bad", "unconfirmed": "warn", "gone": "bad",
     "suspended": "bad", "no_show": "bad", "aborted": "bad", "declined": "bad", "expired": "bad",
     "delivered": "good", "done": "good", "failed": "bad", "unknown": "bad", "cancelled": "bad", "paused": "warn",
     "queued": "calm", "sending": "calm",

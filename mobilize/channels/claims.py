@@ -7,11 +7,19 @@ from uuid import UUID
 
 from django.db.models import Case, F, Q, When
 
-from mobilize.channels import health, roads
+from mobilize.channels import health, queries, roads
 from mobilize.channels.base import Target
 from mobilize.channels.models import Address, Delivery, Step
 from mobilize.channels.settling import forget_secrets
-from mobilize.channels.states import UNDER_WAY, ChannelName, DeliveryStatus, Outcome, Priority
+from mobilize.channels.states import (
+    GIVEN,
+    UNDER_WAY,
+    AboutAddress,
+    ChannelName,
+    DeliveryStatus,
+    Outcome,
+    Priority,
+)
 
 TRICKLE = 4  # messages at a time to a demoted provider that nobody can stand in for; codes do not wait
 CLAIM_LASTS = timedelta(seconds=45)  # longer than any provider may take to answer
@@ -67,16 +75,27 @@ def _refused(rows: Sequence[Delivery]) -> dict[UUID, set[str]]:
 
 
 def _find_targets(rows: Sequence[Delivery]) -> None:
-    """Give messages of channels other than SMS the addresses of their people, in one statement for all."""
-    mine = [row for row in rows if row.channel not in {ChannelName.INBOX, ChannelName.SMS}]
+    """Give messages of channels other than SMS the addresses of their people, in one statement for all.
+
+    Only confirmed ones, but for messages about an address, which go there alone.
+    """
+    mine = [row for row in rows if row.channel in GIVEN]
     if not mine:
         return
+    about = {row.subject_id for row in mine if row.kind in AboutAddress.values}
+    hers = queries.reachable(Address.objects.filter(user__in={row.recipient_id for row in mine}))
+    themselves = Address.objects.filter(pk__in=about, ended_at=None, removed_at=None)
     found: dict[tuple[UUID | None, str], list[Target]] = defaultdict(list)
-    addresses = Address.objects.filter(user__in={row.recipient_id for row in mine}, ended_at=None)
-    for user, channel, pk, address in addresses.values_list("user", "channel", "pk", "address"):
-        found[user, channel].append(Target(pk, address))
+    single: dict[UUID, list[Target]] = defaultdict(list)
+    for user, channel, pk, address, confirmed_at in (hers | themselves).values_list(
+        "user", "channel", "pk", "address", "confirmed_at"
+    ):
+        single[pk] = [Target(pk, address)]
+        if confirmed_at:
+            found[user, channel].append(Target(pk, address))
     for row in mine:
-        row.targets = found[row.recipient_id, row.channel]
+        itself = row.kind in AboutAddress.values
+        row.targets = single[row.subject_id] if itself else found[row.recipient_id, row.channel]
 
 
 def _mark_claimed(rows: Sequence[Delivery], now: datetime) -> None:

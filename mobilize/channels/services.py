@@ -7,9 +7,9 @@ from uuid import UUID
 
 from django.db import transaction
 
-from mobilize.channels import budget, roads
+from mobilize.channels import budget, queries, roads
 from mobilize.channels.models import Address, Delivery, Inbound, Purse, Step, Unsubscribed
-from mobilize.channels.states import ChannelName, Outcome, Priority, PurseScope
+from mobilize.channels.states import GIVEN, AboutAddress, ChannelName, Outcome, Priority, PurseScope
 from mobilize.core.nudges import nudge
 
 SEND_CODES, SEND_MESSAGES = "channels.send_codes", "channels.send_messages"
@@ -80,9 +80,15 @@ def queue_many(drafts: Sequence[Draft], *, now: datetime) -> list[Delivery]:
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("a message must be written in the transaction of its change")
     planned = [_row(draft, now) for draft in drafts]
+    nowhere = _keep_to_her_addresses(planned)
     Delivery.objects.bulk_create(planned, ignore_conflicts=True)
     new = set(Delivery.objects.filter(pk__in=[row.pk for row in planned]).values_list("pk", flat=True))
     written = [row for row in planned if row.pk in new]
+    Step.objects.bulk_create(
+        Step(delivery=row, channel=nowhere[row.pk], outcome=Outcome.NO_ADDRESS, created_at=now)
+        for row in written
+        if row.pk in nowhere
+    )
     by_sms = [row for row in written if row.priority != Priority.CODE and _becomes_sms(row)]
     no_more = _unsubscribed(by_sms)
     _keep_from_sms(no_more, Outcome.UNSUBSCRIBED, now)
@@ -118,6 +124,27 @@ def _row(draft: Draft, now: datetime) -> Delivery:
     )
 
 
+def _keep_to_her_addresses(rows: Sequence[Delivery]) -> dict[UUID, str]:
+    """Leave out ways for which people have given no address, so that the next one is taken at once.
+
+    Returns:
+        By the ids of the messages that only the inbox is left for, their last way.
+    """
+    asking = [row for row in rows if {row.channel, *row.route} & set(GIVEN) and row.kind not in AboutAddress.values]
+    if not asking:
+        return {}
+    hers = queries.reachable(Address.objects.filter(user__in={row.recipient_id for row in asking}))
+    there = set(hers.values_list("user", "channel").distinct())
+    nowhere = {}
+    for row in asking:
+        wanted = [row.channel, *row.route]
+        ways = [way for way in wanted if way not in GIVEN or (row.recipient_id, way) in there]
+        if not ways:
+            nowhere[row.pk] = wanted[-1]
+        row.channel, *row.route = ways or [ChannelName.INBOX]
+    return nowhere
+
+
 def _becomes_sms(row: Delivery) -> bool:
     return ChannelName.SMS in {row.channel, *row.route}
 
@@ -135,6 +162,16 @@ def _keep_from_sms(rows: Sequence[Delivery], why: Outcome, now: datetime) -> Non
         row.cost = 0
     Delivery.objects.bulk_update(rows, ["channel", "route", "cost"])
     Step.objects.bulk_create(Step(delivery=row, channel=ChannelName.SMS, outcome=why, created_at=now) for row in rows)
+
+
+def unsubscribe(*, phone: str, by_reply: bool, now: datetime) -> None:
+    """Send a number no more SMS but codes that are asked for."""
+    Unsubscribed.objects.get_or_create(phone=phone, defaults={"by_reply": by_reply, "created_at": now})
+
+
+def subscribe(*, phone: str) -> None:
+    """Send a number SMS again."""
+    Unsubscribed.objects.filter(phone=phone).delete()
 
 
 def forget_person(*, user_id: UUID, phone: str, replacement: str) -> None:
