@@ -1,5 +1,4 @@
 import json
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -94,7 +93,7 @@ class MyAddressesView(ApiView):
     def post(self, request: Request) -> Response:
         """Give an address. One for e-mail is unconfirmed until the link in a letter is opened; one given before is
         the same again. Robots are for officers."""
-        row = self.ask(AddressInput, partial(addresses.add, actor=self.actor, now=timezone.now()))
+        row = addresses.add(actor=self.actor, now=timezone.now(), **self.read(AddressInput))
         return Response(AddressSerializer(row).data, status=201)
 
 

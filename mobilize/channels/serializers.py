@@ -31,7 +31,9 @@ class AddressInput(serializers.Serializer):
         help_text="For email the address, for chat the webhook's URL as WeCom, DingTalk or Feishu shows it, for push "
         "the browser's PushSubscription."
     )
-    label = serializers.CharField(required=False, allow_blank=True, max_length=60)  # type: ignore[assignment]
+    label = serializers.CharField(  # type: ignore[assignment]
+        required=False, allow_blank=True, help_text="At most 60 characters."
+    )
 
 
 class AddressSerializer(serializers.ModelSerializer):
