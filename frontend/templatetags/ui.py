@@ -137,7 +137,7 @@ def lead_time(entry: Entry) -> str:
         text = ngettext("%(n)s day before, %(clock)s", "%(n)s days before, %(clock)s", rule.days_before)
         return text % {"n": rule.days_before, "clock": f"{rule.clock:%H:%M}"}
     if entry.kind == ReminderKind.DIGEST:
-        return gettext("on Mondays, 08:00")
+        return gettext("on Mondays, %(clock)s") % {"clock": f"{rule.clock:%H:%M}"}
     if rule.minutes is None:
         return gettext("as soon as it happens")
     if entry.kind == ReminderKind.DONE:

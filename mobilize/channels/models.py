@@ -19,6 +19,7 @@ class Delivery(BaseModel):
     """A message. `invented` recipients are only ever written to the inbox."""
 
     kind = models.CharField(max_length=40, verbose_name=_("kind"))
+    variant = models.CharField(max_length=20, blank=True)  # which of the kind's texts; the usual one has no name
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+", verbose_name=_("recipient")
     )

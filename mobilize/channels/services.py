@@ -23,6 +23,7 @@ class Draft:
 
     Attributes:
         kind: what it is, e.g. `sign_in_code`.
+        variant: which of the kind's texts it is, for providers with registered templates; empty for the usual one.
         phone: E.164.
         body: the text, in the recipient's language, without the sender.
         subject_id: what it is about.
@@ -45,6 +46,7 @@ class Draft:
     subject_id: UUID
     due_at: datetime
     expires_at: datetime
+    variant: str = ""
     recipient_id: UUID | None = None
     language: str = "zh-hans"
     facts: dict[str, str] = field(default_factory=dict)
@@ -103,6 +105,7 @@ def _row(draft: Draft, now: datetime) -> Delivery:
     channel, *route = roads.passable(draft.channels, invented=draft.invented)
     return Delivery(
         kind=draft.kind,
+        variant=draft.variant,
         phone=draft.phone,
         language=draft.language,
         body=SENDER + draft.body,

@@ -81,6 +81,7 @@ def _write_down(batch: list[Reminder]) -> None:
 def _draft(reminder: Reminder, text: Text, rule: Rule) -> channels.Draft:
     return channels.Draft(
         kind=reminder.kind,
+        variant=text.variant,
         phone=str(reminder.user.phone),
         body=text.body,
         facts=text.facts,

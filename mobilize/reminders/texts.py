@@ -40,12 +40,14 @@ class Text:
         facts: the values that stand in it, by name.
         union_id: whose matter it is, so whose officers may read of it.
         campaign_id: what it is part of, so whose budget it is; None for what belongs to no campaign.
+        variant: which of the kind's texts it is; empty for the usual one.
     """
 
     body: str
     facts: Facts
     union_id: UUID
     campaign_id: UUID | None
+    variant: str
 
 
 def compose_many(reminders: Sequence[Reminder], *, now: datetime) -> dict[UUID, Text]:
@@ -68,7 +70,7 @@ def compose_many(reminders: Sequence[Reminder], *, now: datetime) -> dict[UUID, 
                 continue
             variant, facts = found.said
             body = wordings.say(ReminderKind(reminder.kind), variant, get_language() or "", facts)
-        texts[reminder.pk] = Text(body, facts, found.union_id, found.campaign_id)
+        texts[reminder.pk] = Text(body, facts, found.union_id, found.campaign_id, variant)
     return texts
 
 
