@@ -237,7 +237,8 @@ def confirm(*, token: str, now: datetime) -> Address:
         Conflict: as `check_link`.
     """
     row = check_link(token=token, now=now)
-    Address.objects.filter(pk=row.pk, removed_at=None, confirmed_at=None).update(confirmed_at=now)
+    news = Q(confirmed_at=None) | Q(ended_at__isnull=False)  # it may have been thought gone, and is not
+    Address.objects.filter(news, pk=row.pk, removed_at=None).update(confirmed_at=now, ended_at=None)
     row.refresh_from_db()
     return row
 

@@ -85,17 +85,18 @@ def _find_targets(rows: Sequence[Delivery]) -> None:
     about = {row.subject_id for row in mine if row.kind in AboutAddress.values}
     hers = queries.reachable(Address.objects.filter(user__in={row.recipient_id for row in mine}))
     themselves = Address.objects.filter(pk__in=about, ended_at=None, removed_at=None)
-    found: dict[tuple[UUID | None, str], list[Target]] = defaultdict(list)
+    # by the address itself: of two people who became one both may have given it
+    found: dict[tuple[UUID | None, str], dict[str, Target]] = defaultdict(dict)
     single: dict[UUID, list[Target]] = defaultdict(list)
     for user, channel, pk, address, confirmed_at in (hers | themselves).values_list(
         "user", "channel", "pk", "address", "confirmed_at"
     ):
         single[pk] = [Target(pk, address)]
         if confirmed_at:
-            found[user, channel].append(Target(pk, address))
+            found[user, channel][address] = Target(pk, address)
     for row in mine:
         itself = row.kind in AboutAddress.values
-        row.targets = single[row.subject_id] if itself else found[row.recipient_id, row.channel]
+        row.targets = single[row.subject_id] if itself else list(found[row.recipient_id, row.channel].values())
 
 
 def _mark_claimed(rows: Sequence[Delivery], now: datetime) -> None:

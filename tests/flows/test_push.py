@@ -27,7 +27,7 @@ STAND_IN = """
   const given = %s;
   const made = (key) => ({
     endpoint: given.endpoint, options: { applicationServerKey: key.buffer }, toJSON: () => given,
-    unsubscribe: async () => { subscription = null; return true; },
+    unsubscribe: async () => { subscription = null; delete localStorage.subscribed; return true; },
   });
   if (localStorage.subscribed) {
     subscription = made(Uint8Array.from(JSON.parse(localStorage.subscribed)));
@@ -88,3 +88,9 @@ def test_a_browser_is_switched_on_shows_a_message_and_is_switched_off(open_conte
     assert Address.objects.get().removed_at
     press(page, "恢复")
     expect(page.get_by_text("本浏览器", exact=True)).to_be_visible()
+
+    assert page.evaluate("localStorage.subscribed")
+    page.goto("/accounts/logout/")
+    press(page, "退出登录")
+    expect(page).to_have_url(f"{live_server.url}/")
+    assert page.evaluate("localStorage.subscribed") is None

@@ -1,7 +1,26 @@
-/* Asks this browser for push messages, and shows which of the listed browsers it is. Without it the page says what is
-   missing. */
+/* Asks this browser for push messages, shows which of the listed browsers it is, and ends them when somebody signs out.
+   Without it the page says what is missing. */
 (() => {
   "use strict";
+  // Whoever uses this browser next must not read the messages of the one before.
+  const leaving = document.querySelector("[data-push-end] form");
+  const end = async () => {
+    const registration = await navigator.serviceWorker.getRegistration("/");
+    const subscription = registration && await registration.pushManager.getSubscription();
+    if (subscription) await subscription.unsubscribe();
+  };
+  if (leaving && "serviceWorker" in navigator && "PushManager" in window) {
+    leaving.addEventListener("submit", (event) => {
+      if (leaving.dataset.pushEnded) return;
+      event.preventDefault();
+      event.stopPropagation();
+      end().catch(() => {}).finally(() => {
+        leaving.dataset.pushEnded = "1";
+        leaving.requestSubmit();
+      });
+    });
+  }
+
   const box = document.querySelector("[data-push]");
   if (!box || !("serviceWorker" in navigator) || !("PushManager" in window) || !window.Notification) return;
   const show = (name, shown = true) => { box.querySelector(`[data-push-${name}]`).hidden = !shown; };
