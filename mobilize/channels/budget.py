@@ -124,6 +124,17 @@ def _spend(scope: PurseScope, wanted: Mapping[str, int], day: date, *, never_ref
         return {key for (key,) in cursor.fetchall()}
 
 
+def give_back(rows: Sequence[Delivery]) -> None:
+    """Put back what was taken for messages that are not sent after all; the day is that of their writing."""
+    by_day = defaultdict(list)
+    for row in rows:
+        if row.cost and row.priority != Priority.CODE:
+            by_day[timezone.localtime(row.created_at).date()].append(row)
+    for day, own in by_day.items():
+        for scope in PurseScope:
+            _give_back(scope, own, day)
+
+
 def _give_back(scope: PurseScope, rows: Iterable[Delivery], day: date) -> None:
     amounts: Counter[str] = Counter()
     for row in rows:

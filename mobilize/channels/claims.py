@@ -51,6 +51,7 @@ def claim(*, codes: bool, most: int, now: datetime, busy: int = 0) -> list[Deliv
     going = [row for row in rows if row.expires_at > now]
     held_back = [row for row in going if row.channel in slow][trickle:]
     going = [row for row in going if row not in held_back]
+    _say_how_things_stand(going, now)
     refused = _refused(going)
     for row in going:
         row.status = DeliveryStatus.SENDING
@@ -62,6 +63,18 @@ def claim(*, codes: bool, most: int, now: datetime, busy: int = 0) -> list[Deliv
     _mark_claimed(going, now)
     _find_targets(going)
     return going
+
+
+def _say_how_things_stand(rows: Sequence[Delivery], now: datetime) -> None:
+    """Give messages that leave late the text for it."""
+    late = [row for row in rows if row.late_after and row.late_after < now]
+    for row in late:
+        row.body, row.variant = row.late_body, row.late_variant
+    if late:
+        ids = [row.pk for row in late]
+        Delivery.objects.filter(pk__in=ids).update(
+            body=F("late_body"), variant=F("late_variant"), late_body="", late_after=None
+        )
 
 
 def _refused(rows: Sequence[Delivery]) -> dict[UUID, set[str]]:

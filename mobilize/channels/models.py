@@ -21,14 +21,26 @@ class Delivery(BaseModel):
     kind = models.CharField(max_length=40, verbose_name=_("kind"))
     variant = models.CharField(max_length=20, blank=True)  # which of the kind's texts; the usual one has no name
     recipient = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+", verbose_name=_("recipient")
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        null=True,
+        related_name="+",
+        db_index=False,  # delivery_by_recipient
+        verbose_name=_("recipient"),
     )
     phone = PhoneNumberField()
     language = models.CharField(max_length=10, default="zh-hans")
     invented = models.BooleanField(verbose_name=_("invented"))
     subject_id = models.UUIDField(verbose_name=_("about"))
     # in whose name it is said, and for which campaign: who may read of it, whose budget it is
-    union = models.ForeignKey("unions.Union", models.SET_NULL, null=True, related_name="+", verbose_name=_("union"))
+    union = models.ForeignKey(
+        "unions.Union",
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        db_index=False,  # delivery_by_union
+        verbose_name=_("union"),
+    )
     campaign = models.ForeignKey(
         "campaigns.Campaign", models.SET_NULL, null=True, related_name="+", verbose_name=_("campaign")
     )
@@ -42,6 +54,10 @@ class Delivery(BaseModel):
         max_length=10, choices=DeliveryStatus.choices, default=DeliveryStatus.QUEUED, verbose_name=_("status")
     )
     body = models.TextField()
+    # what it says instead when it leaves later than that, after a standstill or as a retry
+    late_after = models.DateTimeField(null=True)
+    late_body = models.TextField(blank=True)
+    late_variant = models.CharField(max_length=20, blank=True)
     facts = models.JSONField(default=dict)
     # a code or a link that opens something: its text is forgotten once it left
     secret = models.BooleanField(default=False)

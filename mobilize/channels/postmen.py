@@ -26,6 +26,7 @@ from mobilize.channels.settling import Result
 from mobilize.channels.states import ChannelName, DeliveryStatus, Outcome
 
 log = structlog.get_logger()
+SLOTS = 100  # messages on their way at a time, in one process
 LOOK_AGAIN = 0.25  # seconds
 THREADS = 100  # at most, made as they are needed
 GATHER = 0.01  # seconds in which results are gathered, to be written together
@@ -42,7 +43,7 @@ class Postmen:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def __enter__(self) -> "Postmen":
-        self._ready, self._over = threading.Event(), asyncio.Event()
+        self._ready, self._over, self._slots = threading.Event(), asyncio.Event(), asyncio.Semaphore(SLOTS)
         self._thread = threading.Thread(target=self._loop.run_until_complete, args=[self._work()], daemon=True)
         self._thread.start()
         self._ready.wait()
@@ -61,7 +62,7 @@ class Postmen:
             await self._over.wait()
 
     def send_off(self, claimed: Sequence[Delivery]) -> None:
-        """Let messages leave at once."""
+        """Let messages leave, SLOTS at a time."""
         if claimed:
             self.busy += len(claimed)
             self._loop.call_soon_threadsafe(self._begin, claimed)
@@ -73,7 +74,9 @@ class Postmen:
             task.add_done_callback(self._tasks.discard)
 
     async def _deliver(self, delivery: Delivery) -> None:
-        self._back.put(await _try(delivery, self._providers))
+        async with self._slots:
+            result = await _try(delivery, self._providers)
+        self._back.put(result)
 
     def returned(self) -> list[Result]:
         """Return what came back, as soon as something did, at most after LOOK_AGAIN."""

@@ -16,12 +16,12 @@ from django.utils import timezone
 from mobilize.channels import health
 from mobilize.channels.claims import CLAIM_LASTS, claim
 from mobilize.channels.models import Delivery
-from mobilize.channels.postmen import Postmen
+from mobilize.channels.postmen import SLOTS, Postmen
 from mobilize.channels.settling import Result, settle
 from mobilize.channels.states import Outcome
 
 log = structlog.get_logger()
-SLOTS = 100  # messages on their way at a time, in one process
+SPARE = 50  # messages at hand besides those on their way, so that none of the slots waits for the database
 
 
 def pump(
@@ -48,7 +48,7 @@ def pump(
     with Postmen() as postmen:
         results: list[Result] = []
         while True:
-            free = 0 if stop() else SLOTS - postmen.busy
+            free = 0 if stop() else SLOTS + SPARE - postmen.busy
             postmen.send_off(_turn_over(results, codes=codes, most=free, busy=postmen.busy, clock=clock))
             results = postmen.returned()
             tries += len(results)

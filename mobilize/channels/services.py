@@ -9,7 +9,15 @@ from django.db import transaction
 
 from mobilize.channels import budget, queries, roads
 from mobilize.channels.models import Address, Delivery, Inbound, Purse, Step, Unsubscribed
-from mobilize.channels.states import GIVEN, AboutAddress, ChannelName, Outcome, Priority, PurseScope
+from mobilize.channels.states import (
+    GIVEN,
+    AboutAddress,
+    ChannelName,
+    DeliveryStatus,
+    Outcome,
+    Priority,
+    PurseScope,
+)
 from mobilize.core.nudges import nudge
 
 SEND_CODES, SEND_MESSAGES = "channels.send_codes", "channels.send_messages"
@@ -27,10 +35,12 @@ class Draft:
         phone: E.164.
         body: the text, in the recipient's language, without the sender.
         subject_id: what it is about.
-        due_at: part of the message's identity.
+        due_at: part of the message's identity; before it nothing leaves.
         expires_at: after this it is not sent any more.
         recipient_id: the user, when the number is somebody's already.
         language: of the text.
+        late_after, late_body, late_variant: what it says instead, and which of the kind's texts that is, when it
+            leaves later than that; None: it is never late.
         facts: the text's values by name, for providers with registered templates.
         channels: over which it may leave, the first that can is tried first; none that can leaves the inbox.
         priority: who leaves first.
@@ -49,6 +59,9 @@ class Draft:
     variant: str = ""
     recipient_id: UUID | None = None
     language: str = "zh-hans"
+    late_after: datetime | None = None
+    late_body: str = ""
+    late_variant: str = ""
     facts: dict[str, str] = field(default_factory=dict)
     channels: Sequence[str] = (ChannelName.SMS,)
     priority: Priority = Priority.NORMAL
@@ -103,12 +116,16 @@ def queue_many(drafts: Sequence[Draft], *, now: datetime) -> list[Delivery]:
 
 def _row(draft: Draft, now: datetime) -> Delivery:
     channel, *route = roads.passable(draft.channels, invented=draft.invented)
+    longest = SENDER + max(draft.body, draft.late_body, key=len)
     return Delivery(
         kind=draft.kind,
         variant=draft.variant,
         phone=draft.phone,
         language=draft.language,
         body=SENDER + draft.body,
+        late_after=draft.late_after,
+        late_body=SENDER + draft.late_body if draft.late_body else "",
+        late_variant=draft.late_variant,
         facts=draft.facts,
         subject_id=draft.subject_id,
         recipient_id=draft.recipient_id,
@@ -119,10 +136,10 @@ def _row(draft: Draft, now: datetime) -> Delivery:
         route=route,
         priority=draft.priority,
         due_at=draft.due_at,
-        next_try_at=now,
+        next_try_at=max(now, draft.due_at),
         expires_at=draft.expires_at,
         secret=draft.secret,
-        cost=budget.cost(SENDER + draft.body) if ChannelName.SMS in {channel, *route} else 0,
+        cost=budget.cost(longest) if ChannelName.SMS in {channel, *route} else 0,
         created_at=now,
     )
 
@@ -146,6 +163,21 @@ def _keep_to_her_addresses(rows: Sequence[Delivery]) -> dict[UUID, str]:
             nowhere[row.pk] = wanted[-1]
         row.channel, *row.route = ways or [ChannelName.INBOX]
     return nowhere
+
+
+def take_back(*, subject_id: UUID, now: datetime) -> int:
+    """Take back the messages about a subject whose time has not come yet, and what was reserved for them.
+
+    Runs inside the transaction of the change that makes them wrong.
+
+    Returns:
+        How many messages.
+    """
+    ahead = Delivery.objects.filter(subject_id=subject_id, status=DeliveryStatus.QUEUED, due_at__gt=now, attempts=0)
+    rows = list(ahead.select_for_update().order_by("pk"))
+    budget.give_back([row for row in rows if _becomes_sms(row)])
+    Delivery.objects.filter(pk__in=[row.pk for row in rows]).delete()
+    return len(rows)
 
 
 def _becomes_sms(row: Delivery) -> bool:
@@ -179,7 +211,7 @@ def subscribe(*, phone: str) -> None:
 
 def forget_person(*, user_id: UUID, phone: str, replacement: str) -> None:
     """Take a person's number, words and addresses out of the messages to and from her; that they were sent stays."""
-    Delivery.objects.filter(phone=phone).update(phone=replacement, body="", facts={})
+    Delivery.objects.filter(phone=phone).update(phone=replacement, body="", late_body="", facts={})
     Inbound.objects.filter(phone=phone).update(phone=replacement, text="")
     Unsubscribed.objects.filter(phone=phone).delete()
     Purse.objects.filter(scope=PurseScope.PERSON, key=phone).delete()

@@ -67,7 +67,7 @@ def tell_of_place(event: Event) -> None:
 
 @listens_to("signup.withdrawn", "offer.accepted", "offer.declined", "offer.cancelled", "offer.expired")
 def cancel(event: Event) -> None:
-    services.cancel_for(subject_id=event.subject_id)
+    services.cancel_for(subject_id=event.subject_id, now=timezone.now())
 
 
 @listens_to("offer.made")

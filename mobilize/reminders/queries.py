@@ -71,9 +71,9 @@ def to_call(rows: QuerySet[Delivery], *, now: datetime) -> QuerySet[Delivery]:
     )
 
 
-def mine(user_id: UUID) -> QuerySet[Delivery]:
+def mine(user_id: UUID, *, now: datetime) -> QuerySet[Delivery]:
     """What a person was told, the newest first; without codes and links that open something."""
-    return Delivery.objects.filter(recipient=user_id, secret=False).order_by("-created_at", "-pk")
+    return Delivery.objects.filter(recipient=user_id, secret=False, due_at__lte=now).order_by("-created_at", "-pk")
 
 
 def broadcasts(rows: QuerySet[Broadcast]) -> QuerySet[Broadcast]:

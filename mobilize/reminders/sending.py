@@ -1,24 +1,29 @@
 """Reminders that are due become messages."""
 
-from datetime import datetime
+from collections import defaultdict
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from mobilize.channels import services as channels
 from mobilize.channels.states import Priority
 from mobilize.reminders import quiet, rules
 from mobilize.reminders.models import Reminder
 from mobilize.reminders.standards import Rule
-from mobilize.reminders.states import DropReason, ReminderKind, ReminderStatus
+from mobilize.reminders.states import WRITTEN_AHEAD, DropReason, ReminderKind, ReminderStatus
 from mobilize.reminders.texts import Text, compose_many
 
 BATCH = 400
+AHEAD = timedelta(minutes=2)
 
 
 @transaction.atomic
 def send_due(*, now: datetime) -> int:
     """Turn due reminders into messages, the oldest first; what is late says so or is dropped, as its rule says.
+
+    Those of WRITTEN_AHEAD become messages up to AHEAD before their time, and wait for it as such.
 
     Several workers share the work: rows another one holds are skipped. Row and message are one transaction.
 
@@ -30,7 +35,7 @@ def send_due(*, now: datetime) -> int:
     dropped = {one.pk: why for one in taken if (why := _why_not(one, rule_of[ReminderKind(one.kind)], now))}
     waits = _put_off([one for one in taken if one.pk not in dropped], rule_of, now)
     batch = [one for one in taken if one.pk not in waits]
-    texts = compose_many([one for one in batch if one.pk not in dropped], now=now)
+    texts = compose_many([one for one in batch if one.pk not in dropped], rule_of=rule_of, now=now)
     going = [one for one in batch if one.pk in texts]
     drafts = [_draft(one, texts[one.pk], rule_of[ReminderKind(one.kind)]) for one in going]
     channels.queue_many(drafts, now=now)
@@ -43,22 +48,22 @@ def send_due(*, now: datetime) -> int:
 
 def _take(now: datetime) -> list[Reminder]:
     """Hold the next reminders that are due until the transaction is over."""
-    due = Reminder.objects.filter(status=ReminderStatus.PENDING, due_at__lte=now).select_related("user")
+    ripe = Q(due_at__lte=now) | Q(kind__in=WRITTEN_AHEAD)
+    due = Reminder.objects.filter(ripe, status=ReminderStatus.PENDING, due_at__lte=now + AHEAD).select_related("user")
     return list(due.order_by("due_at").select_for_update(skip_locked=True, of=("self",))[:BATCH])
 
 
 def _put_off(reminders: list[Reminder], rule_of: dict[ReminderKind, Rule], now: datetime) -> set[UUID]:
     """Put off until the morning what quiet hours keep; return its ids."""
-    times = {
-        one.pk: quiet.leaves_at(
-            now, urgent=rule_of[ReminderKind(one.kind)].urgent, before=one.matters_at or one.useless_after
-        )
-        for one in reminders
-    }
-    waits = {pk for pk, at in times.items() if at != now}
-    if waits:
-        Reminder.objects.filter(pk__in=waits).update(due_at=quiet.morning_after(now))
-    return waits
+    waits: dict[datetime, set[UUID]] = defaultdict(set)
+    for one in reminders:
+        at, urgent = max(now, one.due_at), rule_of[ReminderKind(one.kind)].urgent
+        leaves_at = quiet.leaves_at(at, urgent=urgent, before=one.matters_at or one.useless_after)
+        if leaves_at != at:
+            waits[leaves_at].add(one.pk)
+    for morning, ids in waits.items():
+        Reminder.objects.filter(pk__in=ids).update(due_at=morning)
+    return set().union(*waits.values())
 
 
 def _why_not(reminder: Reminder, rule: Rule, now: datetime) -> DropReason | None:
@@ -79,11 +84,17 @@ def _write_down(batch: list[Reminder]) -> None:
 
 
 def _draft(reminder: Reminder, text: Text, rule: Rule) -> channels.Draft:
+    expires_at, late_after = reminder.useless_after, rule.late_after(reminder.due_at)
+    if late_after and rule.drop_late:
+        expires_at = min(expires_at, late_after)
     return channels.Draft(
         kind=reminder.kind,
         variant=text.variant,
         phone=str(reminder.user.phone),
         body=text.body,
+        late_body=text.late_body,
+        late_variant=text.late_variant,
+        late_after=late_after if text.late_body else None,
         facts=text.facts,
         language=reminder.user.language,
         subject_id=reminder.subject_id,
@@ -94,5 +105,5 @@ def _draft(reminder: Reminder, text: Text, rule: Rule) -> channels.Draft:
         invented=reminder.user.is_invented,
         priority=Priority.URGENT if rule.urgent else Priority.NORMAL,
         due_at=reminder.due_at,
-        expires_at=reminder.useless_after,
+        expires_at=expires_at,
     )

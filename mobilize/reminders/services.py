@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
+from mobilize.channels import services as channels
 from mobilize.core.actor import Actor
 from mobilize.dispatch import queries as dispatch
 from mobilize.dispatch.models import Offer, Trip
@@ -38,7 +40,7 @@ def plan_for_signup(*, signup_id: UUID, answered: bool, now: datetime) -> int:
     confirmed = signup.status == SignupStatus.CONFIRMED
     due = {}
     if answered:
-        cancel_for(subject_id=signup_id)  # the offer, if it has not left yet
+        cancel_for(subject_id=signup_id, now=now)  # the offer, if it has not left yet
     if _by_somebody_else(signup) and not answered and signup.status in AHEAD:
         due[ReminderKind.ENROLLED] = now
     elif confirmed:
@@ -74,15 +76,21 @@ def _by_somebody_else(signup: Signup) -> bool:
 
 
 @transaction.atomic
-def cancel_for(*, subject_id: UUID) -> int:
+def cancel_for(*, subject_id: UUID, now: datetime) -> int:
     """Call off what is still to be said about a subject.
 
     Returns:
         How many reminders.
     """
-    return Reminder.objects.filter(subject_id=subject_id, status=ReminderStatus.PENDING).update(
-        status=ReminderStatus.CANCELLED
-    )
+    open_ones = Q(status=ReminderStatus.PENDING) | _written_ahead(now)
+    cancelled = Reminder.objects.filter(open_ones, subject_id=subject_id).update(status=ReminderStatus.CANCELLED)
+    channels.take_back(subject_id=subject_id, now=now)
+    return cancelled
+
+
+def _written_ahead(now: datetime) -> Q:
+    """Those that are messages already, which wait for their time."""
+    return Q(status=ReminderStatus.SENT, due_at__gt=now)
 
 
 @transaction.atomic
@@ -97,7 +105,7 @@ def tell_of_place(*, signup_id: UUID, kind: ReminderKind, now: datetime) -> None
         now: current time.
     """
     signup = Signup.objects.select_related("shift", "worker", "group").get(pk=signup_id)
-    cancel_for(subject_id=signup_id)
+    cancel_for(subject_id=signup_id, now=now)
     until = signup.shift.starts_at
     if kind == ReminderKind.PROMOTED and signup.answer_by:
         until = signup.answer_by
@@ -122,7 +130,7 @@ def plan_for_offer(*, offer_id: UUID, now: datetime) -> None:
 @transaction.atomic
 def tell_called_back(*, offer_id: UUID, now: datetime) -> None:
     """Tell the leader of a fleet that an offer she accepted was taken back; the drivers hear it of their trips."""
-    cancel_for(subject_id=offer_id)
+    cancel_for(subject_id=offer_id, now=now)
     offer = Offer.objects.select_related("fleet", "task").get(pk=offer_id)
     if offer.fleet:
         _plan_now(ReminderKind.OFFER_CALLED_BACK, offer.fleet.leader_id, offer_id, now=now, until=offer.task.ends_at)
@@ -149,7 +157,7 @@ def tell_called_off(*, signup_id: UUID, now: datetime) -> None:
 
     A group's leader is told once for the whole group, whether she was to come too or not.
     """
-    cancel_for(subject_id=signup_id)
+    cancel_for(subject_id=signup_id, now=now)
     _tell_all(ReminderKind.CALLED_OFF, signup_id, now=now)
 
 
@@ -165,7 +173,7 @@ def tell_closed(*, signup_id: UUID, stays: bool, now: datetime) -> None:
         now: current time.
     """
     if not stays:
-        cancel_for(subject_id=signup_id)
+        cancel_for(subject_id=signup_id, now=now)
     _tell_all(ReminderKind.CLOSED, signup_id, now=now)
 
 
@@ -180,6 +188,8 @@ def tell_moved(*, signup_id: UUID, moved_at: datetime, now: datetime) -> None:
         moved_at: when it was corrected.
         now: current time.
     """
+    Reminder.objects.filter(_written_ahead(now), subject_id=signup_id).update(status=ReminderStatus.PENDING)
+    channels.take_back(subject_id=signup_id, now=now)
     signup = _tell_all(ReminderKind.MOVED, signup_id, now=moved_at, anew=True)
     if signup.status == SignupStatus.CONFIRMED:
         for kind, due_at in _of_a_duty(signup.shift, rules.current()).items():
@@ -214,7 +224,7 @@ def tell_driver(*, trip_id: UUID, kind: ReminderKind, now: datetime) -> None:
     trip = Trip.objects.select_related("driver__worker").get(pk=trip_id)
     if kind == ReminderKind.TRIP and trip.status == TripStatus.ABORTED:
         return
-    cancel_for(subject_id=trip_id)
+    cancel_for(subject_id=trip_id, now=now)
     _plan_now(kind, trip.driver.worker.user_id, trip_id, now=now, until=trip.ends_at)
 
 

@@ -39,9 +39,14 @@ class Rule:
     on_time: int | None = None
     drop_late: bool = False
 
+    def late_after(self, due_at: datetime) -> datetime | None:
+        """Return until when a message that was due counts as on time; None: as long as it is of use."""
+        return None if self.on_time is None else due_at + timedelta(minutes=self.on_time)
+
     def is_late(self, due_at: datetime, now: datetime) -> bool:
         """Tell whether a message that was due comes too late to count as on time."""
-        return self.on_time is not None and now - due_at > timedelta(minutes=self.on_time)
+        late_after = self.late_after(due_at)
+        return late_after is not None and now > late_after
 
 
 STANDARDS = {kind: Rule() for kind in ReminderKind} | {

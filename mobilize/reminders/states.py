@@ -31,6 +31,8 @@ ABOUT_OFFERS = {ReminderKind.OFFER, ReminderKind.OFFER_CALLED_BACK}
 ABOUT_TRIPS = {ReminderKind.TRIP, ReminderKind.TRIP_CALLED_OFF}
 # said to whoever has a place, at a time reckoned from the shift's
 OF_A_DUTY = (ReminderKind.EVENING_BEFORE, ReminderKind.HOUR_BEFORE, ReminderKind.DONE)
+# written down a little ahead, so that thousands due at one moment leave at it; their subjects change seldom
+WRITTEN_AHEAD = (ReminderKind.EVENING_BEFORE, ReminderKind.HOUR_BEFORE)
 ABOUT_SEARCHES = {ReminderKind.ESCALATED, ReminderKind.RED}
 
 

@@ -3,7 +3,7 @@
 What somebody typed (a name, a group's name) never opens a message.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -20,7 +20,15 @@ from mobilize.dispatch.states import OfferStatus, SearchStep
 from mobilize.reminders.digests import Digest
 from mobilize.reminders.models import Reminder
 from mobilize.reminders.rules import Wordings
-from mobilize.reminders.states import ABOUT_OFFERS, ABOUT_SEARCHES, ABOUT_TRIPS, OF_A_DUTY, ReminderKind
+from mobilize.reminders.standards import Rule
+from mobilize.reminders.states import (
+    ABOUT_OFFERS,
+    ABOUT_SEARCHES,
+    ABOUT_TRIPS,
+    OF_A_DUTY,
+    WRITTEN_AHEAD,
+    ReminderKind,
+)
 from mobilize.reminders.subjects import Concern, Subjects
 from mobilize.signups.models import Signup, SignupGroup
 from mobilize.signups.states import SignupStatus
@@ -28,7 +36,7 @@ from mobilize.tasks.models import Flight, Shift, Task
 
 Facts = dict[str, str]
 Said = tuple[str, Facts]  # which of the kind's texts, and what stands in it
-AN_HOUR, MORE_OR_LESS = timedelta(hours=1), timedelta(minutes=10)
+AN_HOUR, MORE_OR_LESS, MOMENT = timedelta(hours=1), timedelta(minutes=10), timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,25 +45,31 @@ class Text:
 
     Attributes:
         body: in the recipient's language.
+        late_body: what is said instead once it is late; empty when that makes no difference.
         facts: the values that stand in it, by name.
         union_id: whose matter it is, so whose officers may read of it.
         campaign_id: what it is part of, so whose budget it is; None for what belongs to no campaign.
-        variant: which of the kind's texts it is; empty for the usual one.
+        variant, late_variant: which of the kind's texts they are; empty for the usual one.
     """
 
     body: str
+    late_body: str
     facts: Facts
     union_id: UUID
     campaign_id: UUID | None
     variant: str
+    late_variant: str
 
 
-def compose_many(reminders: Sequence[Reminder], *, now: datetime) -> dict[UUID, Text]:
+def compose_many(
+    reminders: Sequence[Reminder], *, rule_of: Mapping[ReminderKind, Rule], now: datetime
+) -> dict[UUID, Text]:
     """Write the messages of some reminders, each in its recipient's language.
 
     Args:
         reminders: any mix, each with its `user` loaded; the number of queries does not depend on how many.
-        now: when they leave: what is late says how things stand then.
+        rule_of: the rules of all kinds: from when on a message is late.
+        now: they leave then or at their time, if that comes later; what is late says how things stand then.
     Returns:
         The texts by the reminder's id; left out is one whose subject is gone or needs no answer any more.
     """
@@ -64,13 +78,19 @@ def compose_many(reminders: Sequence[Reminder], *, now: datetime) -> dict[UUID, 
     subjects, wordings = Subjects(reminders), Wordings()
     texts = {}
     for reminder in reminders:
+        kind = ReminderKind(reminder.kind)
         with override(reminder.user.language):
-            found = _find(reminder, subjects, now)
+            found = _find(reminder, subjects, max(now, reminder.due_at))
             if found is None or found.said is None:
                 continue
             variant, facts = found.said
-            body = wordings.say(ReminderKind(reminder.kind), variant, get_language() or "", facts)
-        texts[reminder.pk] = Text(body, facts, found.union_id, found.campaign_id, variant)
+            language = get_language() or ""
+            body = wordings.say(kind, variant, language, facts)
+            late_after, late_body, late = rule_of[kind].late_after(reminder.due_at), "", variant
+            if late_after and kind in WRITTEN_AHEAD:
+                late = _before_duty(kind, subjects.signups[reminder.subject_id].shift, late_after + MOMENT)
+                late_body = wordings.say(kind, late, language, facts) if late != variant else ""
+        texts[reminder.pk] = Text(body, late_body, facts, found.union_id, found.campaign_id, variant, late)
     return texts
 
 
@@ -133,20 +153,21 @@ def _about_signup(kind: ReminderKind, signup: Signup, now: datetime) -> Said | N
 
 
 def _about_duty(kind: ReminderKind, signup: Signup, facts: Facts, now: datetime) -> Said | None:
-    """What depends on how long it is until the start: late or early, it says how things stand."""
     if signup.status not in {SignupStatus.CONFIRMED, SignupStatus.ATTENDED}:
         return None
     shift = signup.shift
-    match kind:
-        case ReminderKind.EVENING_BEFORE:
-            days = (timezone.localtime(shift.starts_at).date() - timezone.localtime(now).date()).days
-            return {0: "today", 1: ""}.get(days, "early"), facts
-        case ReminderKind.HOUR_BEFORE:
-            as_said = abs(shift.starts_at - now - AN_HOUR) <= MORE_OR_LESS
-            return "" if as_said else "other", facts
-        case _:
-            hours = (shift.ends_at - shift.starts_at) / AN_HOUR
-            return "", facts | {"hours": f"{hours:.1f}".removesuffix(".0"), "link": f"{settings.PUBLIC_URL}/me/"}
+    if kind == ReminderKind.DONE:
+        hours = (shift.ends_at - shift.starts_at) / AN_HOUR
+        return "", facts | {"hours": f"{hours:.1f}".removesuffix(".0"), "link": f"{settings.PUBLIC_URL}/me/"}
+    return _before_duty(kind, shift, now), facts
+
+
+def _before_duty(kind: ReminderKind, shift: Shift, now: datetime) -> str:
+    """Which text depends on how long it is until the start: late or early, it says how things stand."""
+    if kind == ReminderKind.HOUR_BEFORE:
+        return "" if abs(shift.starts_at - now - AN_HOUR) <= MORE_OR_LESS else "other"
+    days = (timezone.localtime(shift.starts_at).date() - timezone.localtime(now).date()).days
+    return {0: "today", 1: ""}.get(days, "early")
 
 
 def _stays_if(stays: bool) -> str:

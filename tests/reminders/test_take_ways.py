@@ -89,7 +89,7 @@ def test_whom_no_way_reaches_finds_it_in_her_messages_and_stands_on_the_call_lis
     acting.send_messages(now=now)
     message.refresh_from_db()
     assert (message.channel, message.status, outcomes(message)) == ("inbox", "delivered", [Outcome.NO_ADDRESS])
-    assert list(queries.mine(message.recipient_id)) == [message]
+    assert list(queries.mine(message.recipient_id, now=now)) == [message]
     assert list(queries.to_call(Delivery.objects.all(), now=now)) == [message]
 
 
