@@ -115,19 +115,20 @@ def choices(name: str, default: str, known: set[str]) -> list[str]:
 def templates(name: str, *, when: bool) -> dict[str, list[str]]:
     """Return registered templates of messages: `kind=id` or `kind:language=id`, comma-separated.
 
-    Facts that a template takes by their place follow its id: `sign_in_code=1001/code`.
+    Where a kind has several texts, `kind.variant` names the template of another than the usual one. Facts that a
+    template takes by their place follow its id: `sign_in_code=1001/code`.
 
     Args:
         name: the environment variable.
         when: whether at least one is needed.
     Returns:
-        Id and names of facts by `kind` or `kind:language`.
+        Id and names of facts by `kind`, `kind.variant`, `kind:language` or `kind.variant:language`.
     Raises:
         SettingError: an entry of another form, one twice, or none where one is needed.
     """
     found: dict[str, list[str]] = {}
     for entry in words(name):
-        if not re.fullmatch(r"[a-z_]+(:(zh-hans|en))?=\w+(/[a-z_]+)*", entry, re.ASCII):
+        if not re.fullmatch(r"[a-z_]+(\.[a-z_]+)?(:(zh-hans|en))?=\w+(/[a-z_]+)*", entry, re.ASCII):
             raise SettingError(name, f"has the entry {entry!r}, which is not kind=id, kind:en=id or kind=id/fact/fact.")
         key, _equals, value = entry.partition("=")
         if key in found:

@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from frontend.views import (
+    addresses,
     appeal,
     certificates,
     city,
@@ -33,6 +34,7 @@ from frontend.views import (
     offers,
     posters,
     profile,
+    service_worker,
     shifts,
     sign_in,
     trips,
@@ -71,6 +73,11 @@ urlpatterns = [
     path("me/profile/close/", profile.close, name="close_account"),
     path("me/fleet/leave/", profile.leave_fleet, name="leave_fleet"),
     path("me/messages/", messages.mine, name="my_messages"),
+    path("me/addresses/", addresses.mine, name="my_addresses"),
+    path("me/addresses/sms/", addresses.sms, name="my_sms"),
+    path("me/addresses/<uuid:address_id>/<slug:what>/", addresses.act, name="my_address_act"),
+    path("a/<str:token>/", addresses.confirm, name="address_confirm"),
+    path("sw.js", service_worker.script, name="service_worker"),
     path("me/honours/", honours.honours, name="honours"),
     path("me/certificates/", certificates.mine, name="certificates"),
     path("me/certificates/<uuid:certificate_id>/", certificates.sheet, name="certificate"),

@@ -50,6 +50,7 @@ class RuleForm(Form):
             self.fields[name].choices = roads if name == "way_1" else [("", _("none")), *roads]  # type: ignore[attr-defined]
         if standard.days_before is not None:
             self.fields["days_before"] = _number(_("Days before"), least=1, most=MOST_DAYS)
+        if standard.clock is not None:
             self.fields["clock"] = forms.TimeField(
                 label=_("At"),
                 error_messages={"required": said("required"), "invalid": _("Type a time, for example 19:00.")},

@@ -24,7 +24,7 @@ HALF_A_DAY = timedelta(hours=12)
 TONES = {
     "confirmed": "good", "attended": "good", "accepted": "good", "completed": "good", "enrolled": "good",
     "fulfilled": "good", "waitlisted": "warn", "offered": "warn", "applied": "warn", "draft": "warn",
-    "verified": "good", "claimed": "warn", "revoked": "bad",
+    "verified": "good", "claimed": "warn", "revoked": "bad", "unconfirmed": "warn", "gone": "bad",
     "suspended": "bad", "no_show": "bad", "aborted": "bad", "declined": "bad", "expired": "bad",
     "delivered": "good", "done": "good", "failed": "bad", "unknown": "bad", "cancelled": "bad", "paused": "warn",
     "queued": "calm", "sending": "calm",
@@ -137,7 +137,7 @@ def lead_time(entry: Entry) -> str:
         text = ngettext("%(n)s day before, %(clock)s", "%(n)s days before, %(clock)s", rule.days_before)
         return text % {"n": rule.days_before, "clock": f"{rule.clock:%H:%M}"}
     if entry.kind == ReminderKind.DIGEST:
-        return gettext("on Mondays, 08:00")
+        return gettext("on Mondays, %(clock)s") % {"clock": f"{rule.clock:%H:%M}"}
     if rule.minutes is None:
         return gettext("as soon as it happens")
     if entry.kind == ReminderKind.DONE:

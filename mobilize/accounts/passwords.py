@@ -43,6 +43,7 @@ def send_link(*, user: User, now: datetime, union: str = "") -> None:
     link = f"{settings.PUBLIC_URL}/accounts/password/set/{user.pk}/{token}/"
     draft = channels.Draft(
         kind="password_link",
+        variant="invitation" if union else "",
         phone=str(user.phone),
         body=text % {"union": union, "link": link},
         facts={"union": union, "link": link},

@@ -238,6 +238,24 @@ def rename(*, user_id: UUID, name: str) -> None:
         raise Conflict("account_closed")
 
 
+def take_sms(*, actor: actors.Actor, on: bool, now: datetime) -> None:
+    """Send the actor SMS or none but the codes she asks for.
+
+    Args:
+        actor: the signed-in person.
+        on: whether she wants them.
+        now: current time.
+    Raises:
+        Unauthenticated, Forbidden: see `Actor.person`.
+        NotFound: a closed account.
+    """
+    phone = str(queries.user(user_id=actor.person).phone)
+    if on:
+        channels.subscribe(phone=phone)
+    else:
+        channels.unsubscribe(phone=phone, by_reply=False, now=now)
+
+
 def speak(*, user_id: UUID, language: str) -> None:
     """Write to a person in this language from now on.
 

@@ -1,5 +1,6 @@
 import json
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import RequestDataTooBig
 from django.utils import timezone
@@ -8,9 +9,9 @@ from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from mobilize.channels import callbacks, inbound, receipts
-from mobilize.channels.serializers import ReceiptSerializer, ReplySerializer
-from mobilize.core.rest import ApiView
+from mobilize.channels import addresses, callbacks, inbound, policies, queries, receipts
+from mobilize.channels.serializers import AddressInput, AddressSerializer, ReceiptSerializer, ReplySerializer
+from mobilize.core.rest import ApiView, page_of
 
 MOST_BYTES = 256 * 1024
 PARAMETERS = [
@@ -79,3 +80,34 @@ class RepliesView(ProviderView):
             raise ParseError("These are no replies.") from None
         inbound.take(provider=provider, replies=replies, now=timezone.now())
         return Response(callbacks.THANKS[provider])
+
+
+class MyAddressesView(ApiView):
+    @extend_schema(responses=page_of(AddressSerializer), tags=["me"])
+    def get(self, request: Request) -> Response:
+        """Where the caller is reached besides by SMS, the oldest first."""
+        rows = queries.kept(policies.own_addresses(self.actor))
+        return self.page(rows, AddressSerializer, ordering=("created_at", "id"))
+
+    @extend_schema(request=AddressInput, responses={201: AddressSerializer}, tags=["me"])
+    def post(self, request: Request) -> Response:
+        """Give an address. One for e-mail is unconfirmed until the link in a letter is opened; one given before is
+        the same again. Robots are for officers."""
+        row = addresses.add(actor=self.actor, now=timezone.now(), **self.read(AddressInput))
+        return Response(AddressSerializer(row).data, status=201)
+
+
+class MyAddressView(ApiView):
+    @extend_schema(responses={204: None}, tags=["me"])
+    def delete(self, request: Request, address_id: UUID) -> Response:
+        """Take an address away: nothing is sent there any more."""
+        addresses.remove(actor=self.actor, address_id=address_id, now=timezone.now())
+        return Response(status=204)
+
+
+class ConfirmAgainView(ApiView):
+    @extend_schema(request=None, responses=AddressSerializer, tags=["me"])
+    def post(self, request: Request, address_id: UUID) -> Response:
+        """Send the letter that confirms an e-mail address once more."""
+        row = addresses.confirm_again(actor=self.actor, address_id=address_id, now=timezone.now())
+        return Response(AddressSerializer(row).data)

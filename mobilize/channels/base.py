@@ -48,6 +48,7 @@ class Message:
     Attributes:
         id: ours, passed on as the provider's idempotency key.
         kind: what is said, e.g. `hour_before`; providers with registered templates choose theirs by it.
+        variant: which of the kind's texts it is; empty for the usual one.
         language: `zh-hans` or `en`.
         phone: E.164.
         targets: her addresses on the channel; none for SMS, which has the phone.
@@ -66,6 +67,7 @@ class Message:
     expires_at: datetime
     facts: dict[str, str] = field(default_factory=dict)
     targets: Sequence[Target] = ()
+    variant: str = ""
 
 
 class Fate(StrEnum):

@@ -7,11 +7,19 @@ from uuid import UUID
 
 from django.db.models import Case, F, Q, When
 
-from mobilize.channels import health, roads
+from mobilize.channels import health, queries, roads
 from mobilize.channels.base import Target
 from mobilize.channels.models import Address, Delivery, Step
 from mobilize.channels.settling import forget_secrets
-from mobilize.channels.states import UNDER_WAY, ChannelName, DeliveryStatus, Outcome, Priority
+from mobilize.channels.states import (
+    GIVEN,
+    UNDER_WAY,
+    AboutAddress,
+    ChannelName,
+    DeliveryStatus,
+    Outcome,
+    Priority,
+)
 
 TRICKLE = 4  # messages at a time to a demoted provider that nobody can stand in for; codes do not wait
 CLAIM_LASTS = timedelta(seconds=45)  # longer than any provider may take to answer
@@ -61,10 +69,12 @@ def _say_how_things_stand(rows: Sequence[Delivery], now: datetime) -> None:
     """Give messages that leave late the text for it."""
     late = [row for row in rows if row.late_after and row.late_after < now]
     for row in late:
-        row.body = row.late_body
+        row.body, row.variant = row.late_body, row.late_variant
     if late:
         ids = [row.pk for row in late]
-        Delivery.objects.filter(pk__in=ids).update(body=F("late_body"), late_body="", late_after=None)
+        Delivery.objects.filter(pk__in=ids).update(
+            body=F("late_body"), variant=F("late_variant"), late_body="", late_after=None
+        )
 
 
 def _refused(rows: Sequence[Delivery]) -> dict[UUID, set[str]]:
@@ -78,16 +88,28 @@ def _refused(rows: Sequence[Delivery]) -> dict[UUID, set[str]]:
 
 
 def _find_targets(rows: Sequence[Delivery]) -> None:
-    """Give messages of channels other than SMS the addresses of their people, in one statement for all."""
-    mine = [row for row in rows if row.channel not in {ChannelName.INBOX, ChannelName.SMS}]
+    """Give messages of channels other than SMS the addresses of their people, in one statement for all.
+
+    Only confirmed ones, but for messages about an address, which go there alone.
+    """
+    mine = [row for row in rows if row.channel in GIVEN]
     if not mine:
         return
-    found: dict[tuple[UUID | None, str], list[Target]] = defaultdict(list)
-    addresses = Address.objects.filter(user__in={row.recipient_id for row in mine}, ended_at=None)
-    for user, channel, pk, address in addresses.values_list("user", "channel", "pk", "address"):
-        found[user, channel].append(Target(pk, address))
+    about = {row.subject_id for row in mine if row.kind in AboutAddress.values}
+    hers = queries.reachable(Address.objects.filter(user__in={row.recipient_id for row in mine}))
+    themselves = Address.objects.filter(pk__in=about, ended_at=None, removed_at=None)
+    # by the address itself: of two people who became one both may have given it
+    found: dict[tuple[UUID | None, str], dict[str, Target]] = defaultdict(dict)
+    single: dict[UUID, list[Target]] = defaultdict(list)
+    for user, channel, pk, address, confirmed_at in (hers | themselves).values_list(
+        "user", "channel", "pk", "address", "confirmed_at"
+    ):
+        single[pk] = [Target(pk, address)]
+        if confirmed_at:
+            found[user, channel][address] = Target(pk, address)
     for row in mine:
-        row.targets = found[row.recipient_id, row.channel]
+        itself = row.kind in AboutAddress.values
+        row.targets = single[row.subject_id] if itself else list(found[row.recipient_id, row.channel].values())
 
 
 def _mark_claimed(rows: Sequence[Delivery], now: datetime) -> None:

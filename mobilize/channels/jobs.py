@@ -2,7 +2,7 @@ from celery import shared_task
 from celery.worker import state
 from django.utils import timezone
 
-from mobilize.channels import budget, claims, sending
+from mobilize.channels import addresses, budget, claims, sending
 
 PATIENCE = 0.25  # seconds: nudges come at most every fifth of one, so the last one may have been left out
 
@@ -34,3 +34,4 @@ def recover() -> None:
 def tidy() -> None:
     """Every hour."""
     budget.tidy(now=timezone.now())
+    addresses.tidy(now=timezone.now())

@@ -10,7 +10,8 @@ from django.utils.translation import pgettext_lazy
 from phonenumber_field.modelfields import PhoneNumberField
 
 from mobilize.channels.base import Target
-from mobilize.channels.states import UNDER_WAY, ChannelName, DeliveryStatus, Outcome, Priority, PurseScope
+from mobilize.channels.providers.robots import SERVICES
+from mobilize.channels.states import UNDER_WAY, AddressState, ChannelName, DeliveryStatus, Outcome, Priority, PurseScope
 from mobilize.core.models import BaseModel
 
 
@@ -18,6 +19,7 @@ class Delivery(BaseModel):
     """A message. `invented` recipients are only ever written to the inbox."""
 
     kind = models.CharField(max_length=40, verbose_name=_("kind"))
+    variant = models.CharField(max_length=20, blank=True)  # which of the kind's texts; the usual one has no name
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.CASCADE,
@@ -55,6 +57,7 @@ class Delivery(BaseModel):
     # what it says instead when it leaves later than that, after a standstill or as a retry
     late_after = models.DateTimeField(null=True)
     late_body = models.TextField(blank=True)
+    late_variant = models.CharField(max_length=20, blank=True)
     facts = models.JSONField(default=dict)
     # a code or a link that opens something: its text is forgotten once it left
     secret = models.BooleanField(default=False)
@@ -131,18 +134,50 @@ class Address(BaseModel):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="addresses")
     channel = models.CharField(max_length=10, choices=ChannelName.choices)
     address = models.TextField()  # e-mail address, apprise URL, or the push subscription as JSON
-    digest = models.CharField(max_length=64, unique=True)  # of channel and address: a browser belongs to one person
+    # of the browser's address, so that a browser belongs to one person; else of person, channel and address
+    digest = models.CharField(max_length=64, unique=True)
     label = models.CharField(max_length=60, blank=True)
+    # since when messages may go there; an e-mail address waits for its link to be opened
+    confirmed_at = models.DateTimeField(null=True)
     # set when the provider said that it is gone
     ended_at = models.DateTimeField(null=True)
+    # set when she took it away: it can be put back for a while
+    removed_at = models.DateTimeField(null=True)
+    last_test: Delivery | None = None  # no column: filled for the page that shows it
 
     class Meta:
         indexes = [
-            models.Index(fields=["user", "channel"], name="address_by_user", condition=Q(ended_at=None)),
+            models.Index(
+                fields=["user", "channel"],
+                name="address_by_user",
+                condition=Q(ended_at=None, removed_at=None, confirmed_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
         return self.channel
+
+    @property
+    def masked(self) -> str:
+        """The address as pages and the API show it: an e-mail address in part, of a robot's key its last signs."""
+        if self.channel == ChannelName.EMAIL:
+            name, _at, host = self.address.rpartition("@")
+            return f"{name[0]}***@{host}"
+        return f"…{self.address[-4:]}" if self.channel == ChannelName.CHAT else ""
+
+    @property
+    def service(self) -> str:
+        """Whose robot it is, by the name people know; empty for what is no robot."""
+        return str(SERVICES.get(self.address.partition("://")[0], ""))
+
+    @property
+    def state(self) -> AddressState:
+        """Whether messages go there."""
+        if self.removed_at:
+            return AddressState.REMOVED
+        if self.ended_at:
+            return AddressState.GONE
+        return AddressState.CONFIRMED if self.confirmed_at else AddressState.UNCONFIRMED
 
 
 class Unsubscribed(BaseModel):

@@ -135,6 +135,7 @@ def _message(delivery: Delivery) -> Message:
         written_at=delivery.created_at,
         expires_at=delivery.expires_at,
         targets=delivery.targets,
+        variant=delivery.variant,
     )
 
 

@@ -8,7 +8,7 @@ from django.conf import settings
 
 from mobilize.channels.base import Provider
 from mobilize.channels.providers.gateway import GatewayProvider
-from mobilize.channels.states import ChannelName
+from mobilize.channels.states import GIVEN, ChannelName
 
 # Connections are kept, so a message seldom waits for one to be made.
 CONNECTIONS = 200
@@ -37,6 +37,15 @@ def names(channel: str) -> list[str]:
         case ChannelName.CHAT if settings.CHAT:
             return ["apprise"]
     return []
+
+
+def offered() -> list[ChannelName]:
+    """Return the channels for which people can give addresses here.
+
+    In the demonstration the inbox stands in for a mail server and for chat groups; push needs its key.
+    """
+    stands_in = {ChannelName.EMAIL, ChannelName.CHAT} if settings.DEMO else set()
+    return [channel for channel in GIVEN if channel in stands_in or names(channel)]
 
 
 @asynccontextmanager

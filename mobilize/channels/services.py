@@ -7,9 +7,17 @@ from uuid import UUID
 
 from django.db import transaction
 
-from mobilize.channels import budget, roads
+from mobilize.channels import budget, queries, roads
 from mobilize.channels.models import Address, Delivery, Inbound, Purse, Step, Unsubscribed
-from mobilize.channels.states import ChannelName, DeliveryStatus, Outcome, Priority, PurseScope
+from mobilize.channels.states import (
+    GIVEN,
+    AboutAddress,
+    ChannelName,
+    DeliveryStatus,
+    Outcome,
+    Priority,
+    PurseScope,
+)
 from mobilize.core.nudges import nudge
 
 SEND_CODES, SEND_MESSAGES = "channels.send_codes", "channels.send_messages"
@@ -23,6 +31,7 @@ class Draft:
 
     Attributes:
         kind: what it is, e.g. `sign_in_code`.
+        variant: which of the kind's texts it is, for providers with registered templates; empty for the usual one.
         phone: E.164.
         body: the text, in the recipient's language, without the sender.
         subject_id: what it is about.
@@ -30,7 +39,8 @@ class Draft:
         expires_at: after this it is not sent any more.
         recipient_id: the user, when the number is somebody's already.
         language: of the text.
-        late_after, late_body: what it says instead when it leaves later than that; None: it is never late.
+        late_after, late_body, late_variant: what it says instead, and which of the kind's texts that is, when it
+            leaves later than that; None: it is never late.
         facts: the text's values by name, for providers with registered templates.
         channels: over which it may leave, the first that can is tried first; none that can leaves the inbox.
         priority: who leaves first.
@@ -46,10 +56,12 @@ class Draft:
     subject_id: UUID
     due_at: datetime
     expires_at: datetime
+    variant: str = ""
     recipient_id: UUID | None = None
     language: str = "zh-hans"
     late_after: datetime | None = None
     late_body: str = ""
+    late_variant: str = ""
     facts: dict[str, str] = field(default_factory=dict)
     channels: Sequence[str] = (ChannelName.SMS,)
     priority: Priority = Priority.NORMAL
@@ -83,9 +95,15 @@ def queue_many(drafts: Sequence[Draft], *, now: datetime) -> list[Delivery]:
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("a message must be written in the transaction of its change")
     planned = [_row(draft, now) for draft in drafts]
+    nowhere = _keep_to_her_addresses(planned)
     Delivery.objects.bulk_create(planned, ignore_conflicts=True)
     new = set(Delivery.objects.filter(pk__in=[row.pk for row in planned]).values_list("pk", flat=True))
     written = [row for row in planned if row.pk in new]
+    Step.objects.bulk_create(
+        Step(delivery=row, channel=nowhere[row.pk], outcome=Outcome.NO_ADDRESS, created_at=now)
+        for row in written
+        if row.pk in nowhere
+    )
     by_sms = [row for row in written if row.priority != Priority.CODE and _becomes_sms(row)]
     no_more = _unsubscribed(by_sms)
     _keep_from_sms(no_more, Outcome.UNSUBSCRIBED, now)
@@ -101,11 +119,13 @@ def _row(draft: Draft, now: datetime) -> Delivery:
     longest = SENDER + max(draft.body, draft.late_body, key=len)
     return Delivery(
         kind=draft.kind,
+        variant=draft.variant,
         phone=draft.phone,
         language=draft.language,
         body=SENDER + draft.body,
         late_after=draft.late_after,
         late_body=SENDER + draft.late_body if draft.late_body else "",
+        late_variant=draft.late_variant,
         facts=draft.facts,
         subject_id=draft.subject_id,
         recipient_id=draft.recipient_id,
@@ -122,6 +142,27 @@ def _row(draft: Draft, now: datetime) -> Delivery:
         cost=budget.cost(longest) if ChannelName.SMS in {channel, *route} else 0,
         created_at=now,
     )
+
+
+def _keep_to_her_addresses(rows: Sequence[Delivery]) -> dict[UUID, str]:
+    """Leave out ways for which people have given no address, so that the next one is taken at once.
+
+    Returns:
+        By the ids of the messages that only the inbox is left for, their last way.
+    """
+    asking = [row for row in rows if {row.channel, *row.route} & set(GIVEN) and row.kind not in AboutAddress.values]
+    if not asking:
+        return {}
+    hers = queries.reachable(Address.objects.filter(user__in={row.recipient_id for row in asking}))
+    there = set(hers.values_list("user", "channel").distinct())
+    nowhere = {}
+    for row in asking:
+        wanted = [row.channel, *row.route]
+        ways = [way for way in wanted if way not in GIVEN or (row.recipient_id, way) in there]
+        if not ways:
+            nowhere[row.pk] = wanted[-1]
+        row.channel, *row.route = ways or [ChannelName.INBOX]
+    return nowhere
 
 
 def take_back(*, subject_id: UUID, now: datetime) -> int:
@@ -156,6 +197,16 @@ def _keep_from_sms(rows: Sequence[Delivery], why: Outcome, now: datetime) -> Non
         row.cost = 0
     Delivery.objects.bulk_update(rows, ["channel", "route", "cost"])
     Step.objects.bulk_create(Step(delivery=row, channel=ChannelName.SMS, outcome=why, created_at=now) for row in rows)
+
+
+def unsubscribe(*, phone: str, by_reply: bool, now: datetime) -> None:
+    """Send a number no more SMS but codes that are asked for."""
+    Unsubscribed.objects.get_or_create(phone=phone, defaults={"by_reply": by_reply, "created_at": now})
+
+
+def subscribe(*, phone: str) -> None:
+    """Send a number SMS again."""
+    Unsubscribed.objects.filter(phone=phone).delete()
 
 
 def forget_person(*, user_id: UUID, phone: str, replacement: str) -> None:

@@ -11,7 +11,7 @@ from django.db import connection
 
 from mobilize.channels import roads
 from mobilize.channels.models import Address, Delivery, Step
-from mobilize.channels.states import ChannelName, DeliveryStatus, Outcome, Priority, before
+from mobilize.channels.states import AboutAddress, ChannelName, DeliveryStatus, Outcome, Priority, before
 
 log = structlog.get_logger()
 FIRST_PAUSE = {Priority.CODE: timedelta(seconds=2)}  # a code is worth something for minutes only
@@ -117,7 +117,7 @@ def _settle_trouble(result: Result, now: datetime) -> None:
         case _:
             if result.outcome == Outcome.TRY_AGAIN:
                 result.outcome = Outcome.GAVE_UP
-            changes |= {"doubtful": False} | (_next_channel(delivery, now) or {"status": DeliveryStatus.FAILED})
+            changes |= {"doubtful": False} | (_next_channel(result, now) or {"status": DeliveryStatus.FAILED})
     if ours.update(**changes) and "status" in changes:
         forget_secrets([delivery.pk])
         log.warning("delivery.ended", id=str(delivery.pk), status=str(changes["status"]), outcome=str(result.outcome))
@@ -132,10 +132,14 @@ def _somebody_else(delivery: Delivery) -> bool:
     return not others <= set(refused.values_list("provider", flat=True))
 
 
-def _next_channel(delivery: Delivery, now: datetime) -> dict[str, object]:
-    if not delivery.route:
+def _next_channel(result: Result, now: datetime) -> dict[str, object]:
+    """Return the next way; the inbox for whose last address turned out to be gone. Empty: there is none."""
+    delivery = result.delivery
+    gone = result.outcome == Outcome.NO_ADDRESS and delivery.kind not in AboutAddress.values
+    ways = delivery.route or ([ChannelName.INBOX] if gone else [])
+    if not ways:
         return {}
-    return {"channel": delivery.route[0], "route": delivery.route[1:], "provider": "", "next_try_at": now}
+    return {"channel": ways[0], "route": ways[1:], "provider": "", "next_try_at": now}
 
 
 def _exhausted(delivery: Delivery, now: datetime) -> bool:

@@ -41,6 +41,26 @@ class ChannelName(models.TextChoices):
     CHAT = "chat", _("chat group")
 
 
+# Addresses a person gives; SMS goes to her number, the inbox to herself.
+GIVEN = [ChannelName.EMAIL, ChannelName.PUSH, ChannelName.CHAT]
+
+
+class AddressState(models.TextChoices):
+    """Whether messages go to an address a person gave."""
+
+    UNCONFIRMED = "unconfirmed", _("not confirmed yet")
+    CONFIRMED = "confirmed", _("on")
+    GONE = "gone", _("does not exist any more")
+    REMOVED = "removed", _("taken away")
+
+
+class AboutAddress(models.TextChoices):
+    """Kinds of messages that are about the address in `subject_id`: they go there and nowhere else."""
+
+    CONFIRM = "address_confirm", _("confirm an e-mail address")
+    TEST = "address_test", _("test message")
+
+
 class Priority(models.IntegerChoices):
     """Who leaves first. Codes have a queue and a worker of their own."""
 

@@ -1,11 +1,12 @@
 """What officers are told without anybody having done something: a shift is short of people, a week is over."""
 
 from collections import defaultdict
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef
+from django.utils import timezone
 
 from mobilize.reminders import digests, quiet, rules
 from mobilize.reminders.models import Reminder
@@ -84,15 +85,16 @@ def plan_digests(*, now: datetime) -> int:
     An officer has one row, which is due anew each week.
 
     Args:
-        now: current time; two days after a Monday morning its digest is no news any more.
+        now: current time; two days after a Monday's digest was due it is no news any more.
     Returns:
         How many were planned.
     """
-    due_at = digests.due_at(now)
+    due_at = digests.due_at(now, clock=rules.of(ReminderKind.DIGEST).clock or time())
     if now - due_at >= STILL_NEWS:
         return 0
     rows = Reminder.objects.filter(kind=ReminderKind.DIGEST)
-    again = rows.filter(due_at__lt=due_at).update(
+    # told at another time of the same Monday is told
+    again = rows.filter(due_at__date__lt=timezone.localtime(due_at).date()).update(
         due_at=due_at, useless_after=due_at + STILL_NEWS, status=ReminderStatus.PENDING, reason=""
     )
     planned = rows.filter(user=OuterRef("user"), subject_id=OuterRef("pk"))

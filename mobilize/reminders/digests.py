@@ -18,7 +18,6 @@ from mobilize.unions import queries as unions
 from mobilize.unions.models import Officer, Union
 
 WEEK = timedelta(days=7)
-ON_MONDAY = time(8, 0)
 COUNTED = ("shifts", "people", "unfilled", "hours")
 
 
@@ -45,10 +44,10 @@ class Digest:
     lost: int
 
 
-def due_at(now: datetime) -> datetime:
-    """Return the last Monday morning at which digests were due."""
+def due_at(now: datetime, *, clock: time) -> datetime:
+    """Return the last Monday on which digests were due, at a time of the city."""
     today = timezone.localtime(now).date()
-    monday = timezone.make_aware(datetime.combine(today - timedelta(days=today.weekday()), ON_MONDAY))
+    monday = timezone.make_aware(datetime.combine(today - timedelta(days=today.weekday()), clock))
     return monday if monday <= now else monday - WEEK
 
 
@@ -57,11 +56,12 @@ def digests(officer_ids: Collection[UUID], *, due: datetime) -> dict[UUID, Diges
 
     Args:
         officer_ids: who; dismissed ones are left out.
-        due: the Monday morning; the week before it is told of.
+        due: on that Monday, or a day later where quiet hours kept them; the week before is told of.
     """
     if not officer_ids:
         return {}
-    monday = timezone.make_aware(datetime.combine(timezone.localtime(due).date(), time()))
+    day = timezone.localtime(due).date()
+    monday = timezone.make_aware(datetime.combine(day - timedelta(days=day.weekday()), time()))
     first, counted, lost = monday - WEEK, _shifts(monday), _lost(monday)
     below = unions.branches()
     found = {}

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from mobilize.channels.models import Delivery, Step
-from mobilize.channels.states import DeliveryStatus, Outcome, Priority
+from mobilize.channels.states import ChannelName, DeliveryStatus, Outcome, Priority
 from mobilize.core.errors import NotFound
 from mobilize.reminders.models import Broadcast, Call
 from mobilize.reminders.states import CallOutcome
@@ -58,11 +58,12 @@ def to_call(rows: QuerySet[Delivery], *, now: datetime) -> QuerySet[Delivery]:
     Those stand here until somebody has reached the person by telephone.
     """
     kept_from_sms = Step.objects.filter(delivery=OuterRef("pk"), outcome__in=ONLY_INBOX)
+    no_address = Step.objects.filter(delivery=OuterRef("pk"), outcome=Outcome.NO_ADDRESS)
     reached = Call.objects.filter(delivery=OuterRef("pk"), outcome=CallOutcome.REACHED)
     calls = Call.objects.filter(delivery=OuterRef("pk"))
     return (
         rows.filter(created_at__gt=now - CALL_FOR, priority__lt=Priority.BULK, recipient__is_active=True)
-        .filter(Q(status__in=NOT_REACHED) | Exists(kept_from_sms))
+        .filter(Q(status__in=NOT_REACHED) | Exists(kept_from_sms) | Q(Exists(no_address), channel=ChannelName.INBOX))
         .exclude(Exists(reached))
         .annotate(called=Exists(calls))
         .select_related("recipient", "union")

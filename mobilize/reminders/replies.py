@@ -10,7 +10,7 @@ from django.utils.translation import gettext, override
 
 from mobilize.accounts.models import User
 from mobilize.channels import services as channels
-from mobilize.channels.models import Delivery, Inbound, Unsubscribed
+from mobilize.channels.models import Delivery, Inbound
 from mobilize.channels.states import ChannelName, Priority
 from mobilize.core.actor import WORKER, Actor
 from mobilize.core.errors import DomainError
@@ -73,9 +73,9 @@ def answer(*, reply_id: UUID, now: datetime) -> None:
     reply = Inbound.objects.get(pk=reply_id)
     wish, phone = meaning(reply.text), str(reply.phone)
     if wish == Meaning.STOP:
-        Unsubscribed.objects.get_or_create(phone=phone, defaults={"by_reply": True, "created_at": now})
+        channels.unsubscribe(phone=phone, by_reply=True, now=now)
     if wish == Meaning.START:
-        Unsubscribed.objects.filter(phone=phone).delete()
+        channels.subscribe(phone=phone)
     known = User.objects.select_related("merged_into").filter(phone=phone).first()
     if known is None or not known.owner.is_active:
         return

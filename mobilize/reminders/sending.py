@@ -89,9 +89,11 @@ def _draft(reminder: Reminder, text: Text, rule: Rule) -> channels.Draft:
         expires_at = min(expires_at, late_after)
     return channels.Draft(
         kind=reminder.kind,
+        variant=text.variant,
         phone=str(reminder.user.phone),
         body=text.body,
         late_body=text.late_body,
+        late_variant=text.late_variant,
         late_after=late_after if text.late_body else None,
         facts=text.facts,
         language=reminder.user.language,

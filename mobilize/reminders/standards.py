@@ -24,7 +24,8 @@ class Rule:
         urgent: leaves before others, and in quiet hours too.
         enabled: False: it is not sent at all.
         minutes: for kinds with a time: before the start, or after the end; None for all others.
-        days_before, clock: for the evening before: how many days, and at which time of the city.
+        days_before: for the evening before: how many days.
+        clock: for the evening before, and for the digest on Mondays: at which time of the city.
         on_time: how many minutes after its time a message still counts as on time; None: as long as it is of use.
         drop_late: what comes later than that is dropped; otherwise it is sent and says how things stand.
     """
@@ -60,7 +61,7 @@ STANDARDS = {kind: Rule() for kind in ReminderKind} | {
     ReminderKind.ESCALATED: Rule(channels=TO_OFFICERS),
     ReminderKind.RED: Rule(channels=TO_OFFICERS, urgent=True),
     ReminderKind.SHORT: Rule(channels=TO_OFFICERS, minutes=720),
-    ReminderKind.DIGEST: Rule(channels=(ChannelName.EMAIL, ChannelName.CHAT, ChannelName.SMS)),
+    ReminderKind.DIGEST: Rule(channels=(ChannelName.EMAIL, ChannelName.CHAT, ChannelName.SMS), clock=time(8, 0)),
 }
 THANKS_FOR = timedelta(days=3)  # so long after the end it can still be said
 

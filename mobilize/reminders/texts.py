@@ -49,6 +49,7 @@ class Text:
         facts: the values that stand in it, by name.
         union_id: whose matter it is, so whose officers may read of it.
         campaign_id: what it is part of, so whose budget it is; None for what belongs to no campaign.
+        variant, late_variant: which of the kind's texts they are; empty for the usual one.
     """
 
     body: str
@@ -56,6 +57,8 @@ class Text:
     facts: Facts
     union_id: UUID
     campaign_id: UUID | None
+    variant: str
+    late_variant: str
 
 
 def compose_many(
@@ -83,11 +86,11 @@ def compose_many(
             variant, facts = found.said
             language = get_language() or ""
             body = wordings.say(kind, variant, language, facts)
-            late_after, late_body = rule_of[kind].late_after(reminder.due_at), ""
+            late_after, late_body, late = rule_of[kind].late_after(reminder.due_at), "", variant
             if late_after and kind in WRITTEN_AHEAD:
                 late = _before_duty(kind, subjects.signups[reminder.subject_id].shift, late_after + MOMENT)
                 late_body = wordings.say(kind, late, language, facts) if late != variant else ""
-        texts[reminder.pk] = Text(body, late_body, facts, found.union_id, found.campaign_id)
+        texts[reminder.pk] = Text(body, late_body, facts, found.union_id, found.campaign_id, variant, late)
     return texts
 
 

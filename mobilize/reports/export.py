@@ -6,7 +6,9 @@ from uuid import UUID
 from django.db.models import F
 
 from mobilize.accounts import queries as accounts
-from mobilize.channels.models import Delivery
+from mobilize.channels import queries as channels
+from mobilize.channels.models import Address, Delivery
+from mobilize.channels.states import ChannelName
 from mobilize.dispatch.models import Offer, Trip
 from mobilize.fleets.models import Driver, Fleet
 from mobilize.reminders.models import Reminder
@@ -32,6 +34,8 @@ def of_person(*, user_id: UUID) -> dict[str, Any]:
         "joined": user.date_joined,
         "profile": worker and _profile(worker),
         "driver": worker and _driver(worker),
+        "takes_sms": channels.takes_sms(str(user.phone)),
+        "addresses": [_address(row) for row in channels.kept(Address.objects.filter(user=user))],
         "offices": list(Officer.objects.filter(user=user).values("role", union_name=F("union__name"))),
         "fleets_led": list(
             Fleet.objects.filter(leader=user).values(
@@ -47,6 +51,18 @@ def of_person(*, user_id: UUID) -> dict[str, Any]:
         "messages": list(
             Delivery.objects.filter(recipient=user).values("kind", "channel", "status", "created_at", "sent_at")
         ),
+    }
+
+
+def _address(row: Address) -> dict[str, Any]:
+    """An e-mail address in full; of robots and browsers no more than pages show, since who has theirs speaks there."""
+    return {
+        "channel": row.channel,
+        "address": row.address if row.channel == ChannelName.EMAIL else row.masked,
+        "label": row.label,
+        "state": row.state,
+        "created_at": row.created_at,
+        "confirmed_at": row.confirmed_at,
     }
 
 

@@ -1,12 +1,14 @@
 """Every list: pages by cursor, and the same number of queries however long it is."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from mobilize.channels.models import Address
 from mobilize.dispatch import services as dispatch
 from tests import acting
 from tests.api.conftest import Api
@@ -43,6 +45,10 @@ def grow(officer, path):
         SiteFactory.create_batch(3)
     elif path == "shifts/":
         ShiftFactory.create_batch(3)
+    elif path == "me/addresses/":
+        known = officer.user.addresses.count()
+        for n in range(known, known + 3):
+            Address.objects.create(user=officer.user, channel="email", address=f"n{n}@example.org", digest=uuid4().hex)
     elif path == "me/signups/":
         worker = WorkerFactory.create(user=officer.user) if not hasattr(officer.user, "worker") else officer.user.worker
         first = timezone.now() + timedelta(days=worker.signups.count() + 2)
@@ -58,7 +64,7 @@ def grow(officer, path):
 
 
 PATHS = [
-    *("tasks/", "fleets/", "unions/", "sites/", "shifts/", "me/signups/", "me/offers/"),
+    *("tasks/", "fleets/", "unions/", "sites/", "shifts/", "me/signups/", "me/offers/", "me/addresses/"),
     *("dispatch/offers/", "dispatch/trips/"),
 ]
 

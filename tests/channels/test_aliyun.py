@@ -6,6 +6,7 @@ from datetime import timedelta
 from urllib.parse import parse_qsl, quote, urlsplit
 
 import pytest
+from django.utils import timezone
 
 from mobilize.channels.states import DeliveryStatus, Outcome, Priority
 from tests.channels.messages import die_in_the_middle, leave, outcomes, queue
@@ -99,7 +100,34 @@ def test_a_template_of_the_language_goes_first(aliyun):
 def test_a_kind_without_a_template_is_refused_and_nothing_leaves(aliyun):
     with aliyun() as got:
         delivery = leave(queue())
-    assert (got, delivery.status, delivery.failure) == ([], DeliveryStatus.FAILED, "no template")
+    assert (got, delivery.status, delivery.failure) == ([], DeliveryStatus.FAILED, "no template for test")
+
+
+def test_another_text_of_a_kind_has_a_template_of_its_own(aliyun, settings):
+    with aliyun(TAKEN, TAKEN) as got:
+        settings.ALIYUN_SMS_TEMPLATES = {"hour_before": ["SMS_1"], "hour_before.other": ["SMS_2"]}
+        for variant in ("", "other"):
+            leave(queue(kind="hour_before", variant=variant))
+    assert [asked(request)["TemplateCode"] for request in got] == ["SMS_1", "SMS_2"]
+
+
+def test_what_leaves_late_takes_the_template_of_its_late_text(aliyun, settings):
+    with aliyun(TAKEN) as got:
+        settings.ALIYUN_SMS_TEMPLATES = {"hour_before": ["SMS_1"], "hour_before.other": ["SMS_2"]}
+        late_after = timezone.now() + timedelta(minutes=5)
+        delivery = queue(kind="hour_before", late_after=late_after, late_body="现在上岗。", late_variant="other")
+        leave(delivery, after=timedelta(minutes=6))
+    assert asked(got[0])["TemplateCode"] == "SMS_2"
+
+
+def test_another_text_without_one_never_leaves_under_the_usual_one_but_by_the_next_way(aliyun, settings):
+    with aliyun() as got, standing_in(lambda request: (200, b"{}")) as gateway:
+        settings.SMS_PROVIDERS, settings.SMS_GATEWAY_URL = ["aliyun", "gateway"], gateway.url
+        settings.ALIYUN_SMS_TEMPLATES = {"hour_before": ["SMS_1"], "hour_before:en": ["SMS_3"]}
+        delivery = leave(queue(kind="hour_before", variant="other", language="en"))
+    assert (got, delivery.status, delivery.provider) == ([], DeliveryStatus.ACCEPTED, "gateway")
+    step = delivery.steps.get()
+    assert (step.outcome, step.detail) == (Outcome.REFUSED, "no template for hour_before.other")
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import json
 import pytest
 from apprise.plugins.dingtalk import NotifyDingTalk
 from apprise.plugins.wecombot import NotifyWeComBot
+from django.utils import timezone
 
 from mobilize.channels.models import Address
 from mobilize.channels.states import DeliveryStatus, Outcome
@@ -33,7 +34,7 @@ def group(monkeypatch):
 def said_to(address):
     user = UserFactory()
     digest = hashlib.sha256(address.encode()).hexdigest()
-    Address.objects.create(user=user, channel="chat", address=address, digest=digest)
+    Address.objects.create(user=user, channel="chat", address=address, digest=digest, confirmed_at=timezone.now())
     return leave(queue(recipient_id=user.pk, channels=["chat"]))
 
 

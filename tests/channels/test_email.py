@@ -4,6 +4,7 @@ from datetime import timedelta
 from email import message_from_bytes, policy
 
 import pytest
+from django.utils import timezone
 
 from mobilize.channels.models import Address
 from mobilize.channels.states import DeliveryStatus, Outcome
@@ -31,7 +32,9 @@ def post(settings):
 def user():
     user = UserFactory()
     digest = hashlib.sha256(b"one").hexdigest()
-    Address.objects.create(user=user, channel="email", address="worker@example.org", digest=digest)
+    Address.objects.create(
+        user=user, channel="email", address="worker@example.org", digest=digest, confirmed_at=timezone.now()
+    )
     return user
 
 

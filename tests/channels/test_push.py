@@ -16,7 +16,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from mobilize.channels.models import Address
-from mobilize.channels.providers.webpush import served
+from mobilize.channels.providers.browsers import served
 from mobilize.channels.states import DeliveryStatus, Outcome
 from tests.channels.messages import leave, outcomes, queue
 from tests.channels.standin import standing_in
@@ -43,7 +43,9 @@ class Browser:
         keys = {"p256dh": coded(public), "auth": coded(self.auth)}
         subscription = json.dumps({"endpoint": f"{service}/push/{name}", "keys": keys})
         digest = hashlib.sha256(subscription.encode()).hexdigest()
-        self.row = Address.objects.create(user=user, channel="push", address=subscription, digest=digest)
+        self.row = Address.objects.create(
+            user=user, channel="push", address=subscription, digest=digest, confirmed_at=timezone.now()
+        )
 
     def read(self, request):
         plain = http_ece.decrypt(request.body, private_key=self.key, auth_secret=self.auth, version="aes128gcm")
@@ -126,10 +128,13 @@ def test_whose_browsers_are_all_gone_is_reached_on_the_next_channel(service, set
     assert outcomes(delivery) == [Outcome.NO_ADDRESS]
 
 
-def test_who_has_no_browser_has_no_address(service):
-    with service():
-        delivery = leave(push(UserFactory()))
-    assert (delivery.status, outcomes(delivery)) == (DeliveryStatus.FAILED, [Outcome.NO_ADDRESS])
+def test_whose_only_way_is_a_browser_that_is_gone_finds_it_in_the_inbox(service):
+    user = UserFactory()
+    with service(old=(404, b"")) as standin:
+        Browser(user, standin.url, "old")
+        delivery = leave(push(user))
+    assert (delivery.channel, delivery.status) == ("inbox", DeliveryStatus.DELIVERED)
+    assert outcomes(delivery) == [Outcome.NO_ADDRESS]
 
 
 @pytest.mark.parametrize(

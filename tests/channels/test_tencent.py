@@ -99,7 +99,7 @@ def test_a_wrong_key_is_a_refusal(tencent, settings):
     assert (delivery.status, delivery.failure) == (DeliveryStatus.FAILED, "AuthFailure.SignatureFailure")
 
 
-@pytest.mark.parametrize(("kind", "why"), [("test", "the template needs when"), ("other", "no template")])
+@pytest.mark.parametrize(("kind", "why"), [("test", "the template needs when"), ("other", "no template for other")])
 def test_what_no_template_can_say_is_refused_and_nothing_leaves(tencent, kind, why):
     with tencent() as got:
         delivery = leave(queue(kind=kind))

@@ -11,8 +11,10 @@ from django.utils import timezone
 
 from mobilize.accounts import passwords
 from mobilize.campaigns.models import CovenantArticle
+from mobilize.channels import addresses, links
 from mobilize.channels import services as channels
 from mobilize.channels.models import Delivery
+from mobilize.core.actor import OFFICER, WORKER, Actor
 from mobilize.dispatch import plans
 from mobilize.dispatch import services as dispatch
 from mobilize.dispatch.states import PlanMode
@@ -21,6 +23,7 @@ from mobilize.signups import turns
 from mobilize.signups.services import withdraw
 from mobilize.unions.states import Role
 from tests import acting
+from tests.channels.test_addresses import WECOM
 from tests.factories import (
     CampaignFactory,
     DriverFactory,
@@ -104,16 +107,27 @@ def city():
     written = {"union_id": campaign.union_id, "audience": "branch", "text": "明早请戴口罩。", "now": timezone.now()}
     bulk = [broadcasts.write(actor=acting.officer(officer), **written) for _ in range(2)]
     broadcasts.start(actor=acting.officer(officer), broadcast_id=bulk[1].pk, now=timezone.now())
+    for channel, address in (("email", "wang@example.org"), ("email", "li@example.org"), ("chat", WECOM)):
+        given = addresses.add(
+            actor=Actor(user_id=worker.user_id, scopes=frozenset({WORKER, OFFICER})),
+            channel=channel,
+            address=address,
+            now=timezone.now(),
+        )
+    addresses.send_test(actor=acting.worker(worker.user), address_id=given.pk, now=timezone.now())
+    mailbox, removed = worker.user.addresses.filter(channel="email")
+    addresses.remove(actor=acting.worker(worker.user), address_id=removed.pk, now=timezone.now())
+    confirm = links.link(address_id=mailbox.pk, now=timezone.now()).removeprefix(settings.PUBLIC_URL)
     return {
         "stranger": [
             "/", f"/c/{campaign.slug}/covenant/", "/shifts/", "/shifts/?near=37.871,112.551",
             f"/c/{campaign.slug}/u/{campaign.union.code}/", f"/c/{campaign.slug}/u/{campaign.union.code}/poster/",
             f"/shifts/{shift.pk}/", f"/shifts/{shift.pk}/join/", *(f"/turn/{ticket}/" for ticket in queued),
             "/sign-in/", "/city/", "/demo/", "/accounts/login/", "/nowhere/",
-            "/accounts/password/forgotten/", link,
+            "/accounts/password/forgotten/", link, confirm, "/a/odd/",
         ],
         "worker": [
-            "/me/", "/me/profile/", "/me/honours/", "/me/messages/",
+            "/me/", "/me/profile/", "/me/honours/", "/me/messages/", "/me/addresses/",
             f"/signups/{signup.pk}/", f"/signups/{signup.pk}/withdraw/", "/me/offers/",
             f"/shifts/{later.pk}/group/", f"/groups/{group.pk}/", f"/signups/{asked.pk}/withdraw/",
             f"/offers/{open_offer.pk}/", f"/offers/{taken.pk}/", "/me/trips/", f"/trips/{taken.trips.first().pk}/",

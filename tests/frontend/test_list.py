@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from mobilize.channels import services as channels
+from mobilize.channels.models import Address
 from mobilize.core.ids import uuid7
 from mobilize.signups.models import SignupGroup
 from tests.factories import (
@@ -61,6 +62,16 @@ def test_my_duties(phone, worker):
 
     more()
     assert grows(phone, reverse("duties"), more) == 0
+
+
+def test_my_addresses(phone, worker):
+    def more():
+        known = worker.user.addresses.count()
+        for n in range(known, known + 3):
+            Address.objects.create(user=worker.user, channel="email", address=f"n{n}@example.org", digest=uuid7().hex)
+
+    more()
+    assert grows(phone, reverse("my_addresses"), more) == 0
 
 
 @pytest.mark.parametrize("name", ["desk", "desk_fleets", "desk_tasks"])

@@ -25,7 +25,7 @@ def rule(kind="hour_before"):
 def test_every_kind_has_a_page_that_can_be_sent_back_unchanged(admin, kind):
     form = admin.get(rule(kind)).context["form"]
     data = {name: form[name].value() or "" for name in form.fields}
-    data |= {"clock": "19:00"} if "clock" in data else {}
+    data |= {"clock": str(data["clock"])[:5]} if "clock" in data else {}
     answer = admin.post(rule(kind), {name: "on" if value is True else value for name, value in data.items()})
     assert answer.status_code == 303
     assert admin.get(rule(kind)).context["entry"].is_standard

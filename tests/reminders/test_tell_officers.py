@@ -1,18 +1,22 @@
 """What officers are told of without anybody having done something, and how far a search has come."""
 
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime, time, timedelta
 
 import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from mobilize.channels.models import Delivery
+from mobilize.channels import addresses
+from mobilize.channels.models import Address, Delivery
 from mobilize.dispatch.models import Offer, Search
 from mobilize.dispatch.states import SearchStep
 from mobilize.outbox import services as outbox
-from mobilize.reminders import alerts
+from mobilize.reminders import alerts, digests, editing
 from mobilize.reminders.models import Reminder, RuleChange
 from mobilize.reminders.sending import send_due
+from mobilize.reminders.standards import STANDARDS
+from mobilize.reminders.states import ReminderKind
 from mobilize.tasks.models import Shift
 from mobilize.tasks.states import TaskStatus
 from mobilize.unions.states import Role
@@ -149,6 +153,45 @@ def test_the_next_week_has_a_digest_of_its_own_and_an_old_one_is_no_news(distric
         send_due(now=MONDAY + timedelta(days=7 * week))
     assert Delivery.objects.filter(kind="digest").count() == 2
     assert alerts.plan_digests(now=MONDAY + timedelta(days=9)) == 0
+
+
+def test_digests_leave_at_the_time_of_the_rule_once_a_week_even_when_it_is_changed_that_day(district, dispatcher):
+    dispatcher.created_at = MONDAY - timedelta(days=3)
+    dispatcher.save()
+    shift_of(district, now=MONDAY - timedelta(days=3), places=1)
+    admin = OfficerFactory(role=Role.ADMIN, created_at=MONDAY + timedelta(days=1))
+
+    def at(clock):
+        rule = replace(STANDARDS[ReminderKind.DIGEST], clock=clock)
+        editing.change(actor=acting.officer(admin), kind="digest", rule=rule, texts={}, now=MONDAY)
+
+    at(time(9, 30))
+    assert [alerts.plan_digests(now=MONDAY + timedelta(minutes=n)) for n in (0, 89, 90)] == [0, 0, 1]
+    assert send_due(now=MONDAY + timedelta(minutes=90)) == 1
+    at(time(11))
+    assert alerts.plan_digests(now=MONDAY + timedelta(hours=3)) == 0
+    assert alerts.plan_digests(now=MONDAY + timedelta(days=7, hours=3)) == 2  # the administrator's first is among them
+
+
+def test_a_digest_that_quiet_hours_kept_until_tuesday_tells_of_the_same_week(dispatcher):
+    found = digests.digests([dispatcher.pk], due=MONDAY + timedelta(hours=22, minutes=30))[dispatcher.pk]
+    assert (str(found.first), str(found.last)) == ("2026-11-23", "2026-11-29")
+
+
+def test_an_officer_with_an_e_mail_address_gets_the_digest_there_and_others_by_the_next_way(
+    district, dispatcher, settings
+):
+    settings.EMAIL_HOST, settings.SMS_PROVIDERS = "mail.example.org", ["gateway"]
+    other = OfficerFactory(union=district, role=Role.VIEWER, created_at=MONDAY - timedelta(days=3))
+    dispatcher.created_at = MONDAY - timedelta(days=3)
+    dispatcher.save()
+    row = addresses.add(actor=acting.officer(dispatcher), channel="email", address="duty@example.org", now=MONDAY)
+    Address.objects.filter(pk=row.pk).update(confirmed_at=MONDAY)
+    shift_of(district, now=MONDAY - timedelta(days=3), places=1)
+    alerts.plan_digests(now=MONDAY)
+    send_due(now=MONDAY)
+    ways = dict(Delivery.objects.filter(kind="digest").values_list("recipient", "channel"))
+    assert ways == {dispatcher.user_id: "email", other.user_id: "sms"}
 
 
 def test_a_week_without_anything_and_a_dismissed_officer_are_not_told(district, dispatcher):

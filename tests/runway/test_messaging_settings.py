@@ -9,15 +9,18 @@ def given(monkeypatch):
 
 
 def test_templates_are_read_by_kind_and_language_with_the_facts_they_take_by_place(given):
-    given("confirmed=SMS_1, confirmed:en=SMS_2,code=1001/code/minutes")
+    given("confirmed=SMS_1, confirmed:en=SMS_2,hour_before.other:en=SMS_3,code=1001/code/minutes")
     assert env.templates("WHAT", when=True) == {
         "confirmed": ["SMS_1"],
         "confirmed:en": ["SMS_2"],
+        "hour_before.other:en": ["SMS_3"],
         "code": ["1001", "code", "minutes"],
     }
 
 
-@pytest.mark.parametrize("value", ["confirmed", "confirmed=", "a=1,a=2", "a:fr=1", "a=1/", "a=中文", ""])
+@pytest.mark.parametrize(
+    "value", ["confirmed", "confirmed=", "a=1,a=2", "a:fr=1", "a.=1", "a:en.b=1", "a=1/", "a=中文", ""]
+)
 def test_odd_templates_stop_the_start_and_name_the_setting(given, value):
     given(value)
     with pytest.raises(env.SettingError, match="setting WHAT"):

@@ -1,16 +1,14 @@
 """Messages to the robot of a chat group (WeCom, DingTalk, Feishu, Lark), by apprise."""
 
 import asyncio
-import re
 
 import apprise
 
 from mobilize.channels.base import Doubtful, Fate, Message, PermanentFailure, Receipt, Target
+from mobilize.channels.providers.robots import ROBOT
 from mobilize.channels.providers.several import reach
 from mobilize.channels.states import ChannelName
 
-# Services whose hosts stand in apprise itself; any other would let whoever types an address make us call it.
-ROBOT = re.compile(r"(wecombot|dingtalk|feishu|lark)://[A-Za-z0-9_@/-]{8,200}")
 TIMEOUTS = (3.0, 6.0)  # seconds: to connect, and to hear
 LONGEST = 10.0  # seconds
 

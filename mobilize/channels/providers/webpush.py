@@ -1,9 +1,6 @@
 """Push messages to the browsers a person has allowed them in (Web Push with VAPID, by pywebpush)."""
 
 import json
-import re
-from fnmatch import fnmatchcase
-from urllib.parse import urlsplit
 
 import aiohttp
 from django.conf import settings
@@ -21,6 +18,7 @@ from mobilize.channels.base import (
     Target,
     TemporaryFailure,
 )
+from mobilize.channels.providers.browsers import served
 from mobilize.channels.providers.several import reach
 from mobilize.channels.states import ChannelName
 
@@ -74,18 +72,6 @@ class WebPushProvider:
             raise _failure(target, error.status_code) from error
         except (ValueError, KeyError, TypeError) as error:
             raise PermanentFailure("an odd subscription") from error
-
-
-def served(endpoint: str) -> bool:
-    """Tell whether an address belongs to one of the push services of PUSH_SERVICES: no other is ever called."""
-    try:
-        address = urlsplit(endpoint)
-    except ValueError:
-        return False
-    if not re.fullmatch(r"[A-Za-z0-9.:-]+", address.netloc):
-        return False
-    origin = f"{address.scheme}://{address.netloc}"
-    return any(fnmatchcase(origin, service) for service in settings.PUSH_SERVICES)
 
 
 def _notice(message: Message) -> dict[str, str]:
