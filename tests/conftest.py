@@ -2,11 +2,13 @@
 
 import os
 import shutil
+from collections.abc import Iterator
 
 import pytest
 from django.core.cache import cache
 
 from frontend import public_pages
+from tests.serving import served
 
 NO_BROWSER = "no Chromium on this machine: set CHROMIUM or install the package chromium"
 
@@ -23,6 +25,20 @@ def chromium() -> str:
     path = find_chromium()
     assert path is not None, "only tests marked `browser` may ask for it"
     return path
+
+
+@pytest.fixture(scope="session")
+def server(django_db_setup: None) -> Iterator[int]:
+    """Return the port of the project served as in production: started for the first who asks, up for all who follow."""
+    with served() as port:
+        yield port
+
+
+@pytest.fixture(scope="session")
+def unguarded_server(django_db_setup: None) -> Iterator[int]:
+    """Return the port of the project served with its guards switched off, kept up like `server`."""
+    with served("tests.unguarded:application") as port:
+        yield port
 
 
 @pytest.fixture(autouse=True)
