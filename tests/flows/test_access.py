@@ -165,12 +165,13 @@ def test_on_a_phone_axe_finds_nothing_thumbs_hit_and_large_text_does_not_scroll_
     wrong = {}
     for path, page in pages(language, color_scheme=scheme, has_touch=True, is_mobile=True):
         main = page.locator("main .button--main")
+        boxes = [main.nth(i).bounding_box() for i in range(main.count())]
         found = {
             "axe": violations(page),
             "small targets": page.evaluate(SMALL_TARGETS),
             "small text": page.evaluate(SMALL_TEXT),
-            "low main buttons": [b for i in range(main.count()) if (b := main.nth(i).bounding_box()) and b["height"] < 60],
-        }  # fmt: skip
+            "low main buttons": [box for box in boxes if box and box["height"] < 60],
+        }
         for size in (1.4, 1.8):
             page.evaluate(f"document.documentElement.style.fontSize = '{18 * size}px'")
             overflow = page.evaluate("document.documentElement.scrollWidth - innerWidth")
