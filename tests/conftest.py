@@ -10,7 +10,7 @@ from django.core.cache import cache
 from django.db import connection
 
 from frontend import public_pages
-from tests import flushing
+from tests import flushing, template
 from tests.serving import served
 
 HERE = Path(__file__).parent
@@ -37,6 +37,12 @@ def chromium() -> str:
     path = find_chromium()
     assert path is not None, "only tests marked `browser` may ask for it"
     return path
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    """The test database begins as a copy of the template."""
+    connection.settings_dict["TEST"]["TEMPLATE"] = template.made()
 
 
 @pytest.fixture(scope="session")
