@@ -27,8 +27,8 @@ bench-page: install-dev  ## the warm appeal over a bare Django view; the last li
 prove-signups: install-dev  ## 2,000 runs of sign-ups against a simple model
 	@SIGNUP_RUNS=2000 $(BIN)/python -m pytest tests/signups/test_machine.py
 
-prove-offers: install-dev  ## 1,000 runs of offers, answers, timeouts and the search against a simple model
-	@OFFER_RUNS=1000 $(BIN)/python -m pytest tests/dispatch/test_machine.py
+prove-offers: install-dev  ## 1,000 runs of offers, answers and the search against a simple model; 50 rushes for the last places
+	@OFFER_RUNS=1000 LAST_PLACES_ROUNDS=50 $(BIN)/python -m pytest tests/dispatch/test_machine.py tests/dispatch/test_last_places.py
 
 bench-signup: install-dev  ## sign-ups over pgbench, a steady surge, 400 at once; the last line is JSON
 	@$(BIN)/python -m tests.bench.signup

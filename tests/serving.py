@@ -49,12 +49,12 @@ def served(
     ]
     server = subprocess.Popen(command, env=served_environment(**environment))
     try:
-        for _ in range(200):
+        for _ in range(600):
             if _answers(port):
                 break
             time.sleep(0.1)  # waiting for a process to come up, not for a result
         else:
-            raise RuntimeError("the server did not come up in 20 s")
+            raise RuntimeError("the server did not come up in 60 s")
         yield port
     finally:
         server.terminate()

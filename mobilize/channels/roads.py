@@ -2,13 +2,15 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
-import aiohttp
 from django.conf import settings
 
 from mobilize.channels.base import Provider
-from mobilize.channels.providers.gateway import GatewayProvider
 from mobilize.channels.states import GIVEN, ChannelName
+
+if TYPE_CHECKING:
+    import aiohttp
 
 # Connections are kept, so a message seldom waits for one to be made.
 CONNECTIONS = 200
@@ -51,15 +53,19 @@ def offered() -> list[ChannelName]:
 @asynccontextmanager
 async def opened() -> AsyncIterator[dict[str, Provider]]:
     """Open every provider that the settings name, by its name, for the time of the context."""
+    import aiohttp  # which only senders load
+
     connector = aiohttp.TCPConnector(limit=CONNECTIONS, ttl_dns_cache=300)
     async with aiohttp.ClientSession(connector=connector) as http:
         yield {name: _make(name, http) for channel in ChannelName.values for name in names(channel)}
 
 
-def _make(name: str, http: aiohttp.ClientSession) -> Provider:
+def _make(name: str, http: "aiohttp.ClientSession") -> Provider:
     """Make one. Clients are loaded by senders that use them alone: some are big, and everybody loads this module."""
     match name:
         case "gateway":
+            from mobilize.channels.providers.gateway import GatewayProvider
+
             return GatewayProvider(http)
         case "aliyun":
             from mobilize.channels.providers.aliyun import AliyunProvider

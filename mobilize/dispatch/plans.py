@@ -7,7 +7,7 @@ still free. What changed is named, and the plan refused.
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from time import perf_counter
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 from uuid import UUID
 
 from django.db import transaction
@@ -20,7 +20,6 @@ from mobilize.core.constraints import clash_as_conflict
 from mobilize.core.errors import Conflict, Forbidden, Invalid, NotFound
 from mobilize.core.locks import guarded, locked
 from mobilize.dispatch import policies, queries, services, situation
-from mobilize.dispatch.drafting import Draft
 from mobilize.dispatch.models import Assignment, Offer, Plan, Search, Unserved
 from mobilize.dispatch.situation import Situation
 from mobilize.dispatch.states import UNDO_WITHIN, OfferStatus, PlanMode, PlanStatus
@@ -31,6 +30,9 @@ from mobilize.tasks import policies as task_policies
 from mobilize.tasks.models import Task
 from mobilize.tasks.states import LIVE, TaskKind
 from mobilize.unions.states import Role
+
+if TYPE_CHECKING:
+    from mobilize.dispatch.drafting import Draft
 
 GOOD_FOR = timedelta(minutes=30)  # then drivers are elsewhere
 MOST_TASKS = 3000
@@ -60,6 +62,8 @@ def propose(
     begun = perf_counter()
     tasks, basis, left_out = _tasks_to_plan(actor, task_ids, now)
     left = {task.pk: task.vehicles_left - basis["tasks"][str(task.pk)]["asked"] for task in tasks}
+    from mobilize.dispatch.drafting import Draft  # the planner's SciPy and HiGHS take long to load, and few plan
+
     draft = Draft(mode, left)
     roster = fleet_policies.drivers_visible_to(actor)
     pinned = _pinned(actor, keeping) if keeping else []
@@ -145,7 +149,7 @@ def _pinned(actor: Actor, plan_id: UUID) -> list[Assignment]:
 
 
 @transaction.atomic
-def _saved(draft: Draft, tasks: list[Task], basis: dict[str, Any], actor: Actor, now: datetime) -> Plan:
+def _saved(draft: "Draft", tasks: list[Task], basis: dict[str, Any], actor: Actor, now: datetime) -> Plan:
     plan = Plan.objects.create(
         mode=draft.mode,
         made_by_id=actor.user_id,

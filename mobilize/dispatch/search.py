@@ -21,7 +21,6 @@ from mobilize.core.actor import OFFICER, WORKER, Actor
 from mobilize.core.locks import locked
 from mobilize.dispatch import policies, queries, services, situation
 from mobilize.dispatch.models import Offer, Search, Trip
-from mobilize.dispatch.planner import drivers as drivers_mode
 from mobilize.dispatch.planner.distance import StraightLine, minutes_between
 from mobilize.dispatch.planner.problem import NEVER
 from mobilize.dispatch.states import MANY, UNDO_WITHIN, OfferStatus, SearchStep, TripStatus
@@ -252,6 +251,8 @@ class _Circle:
             day=timezone.localdate(queries.trip_times(self.task, now=self.now)[0]),
             now=self.now,
         )
+        from mobilize.dispatch.planner import drivers as drivers_mode  # its SciPy takes long to load
+
         each = found.problem.of_trips(np.zeros(wanted, np.int64))
         plan = drivers_mode.plan(replace(each, rules=replace(each.rules, farthest=farthest)), StraightLine())
         chosen = [found.drivers[row] for row in plan.driver.tolist() if row >= 0]

@@ -48,7 +48,8 @@ def test_a_letter_leaves_with_our_id(post, user):
     letter = message_from_bytes(letters[0], policy=policy.default)
     assert (letter["To"], letter["From"]) == ("worker@example.org", "duty@example.org")
     assert letter["Message-ID"] == f"<{delivery.pk}@union.example.org>"
-    assert letter["Subject"] == "工会动员：你好"
+    # apprise, once loaded, has headers written so long that the subject begins on a line of its own, after a space
+    assert letter["Subject"].lstrip() == "工会动员：你好"
     assert letter.get_content().strip() == "【工会动员】你好"
     assert (delivery.status, delivery.provider) == (DeliveryStatus.ACCEPTED, "email")
 

@@ -14,19 +14,24 @@ import psycopg
 import pytest
 
 from config import supervisor
+from tests import template
 
 Start = Callable[..., subprocess.Popen[str]]
 
 
 @pytest.fixture
-def environment() -> Iterator[dict[str, str]]:
-    """Return what a run needs: an empty database on the tests' server, a broker, a free port."""
+def environment(request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
+    """Return what a run needs: a database on the tests' server with the tables of a run before, a broker, a free port.
+
+    The parameter names another database to copy; `template1` gives an empty one.
+    """
+    origin = getattr(request, "param", None) or template.made()
     server = os.environ["DATABASE_URL"]
     name = f"runway_{os.getpid()}"
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {origin}")
         yield {
             "DATABASE_URL": urlsplit(server)._replace(path=f"/{name}").geturl(),
             "BROKER_URL": os.environ["BROKER_URL"],
@@ -66,6 +71,7 @@ def refusal(process: subprocess.Popen[str]) -> str:
     return complaint
 
 
+@pytest.mark.parametrize("environment", ["template1"], indirect=True, ids=["on an empty database"])
 def test_it_answers_refuses_a_second_run_and_leaves_nothing_behind(
     start: Start, environment: dict[str, str], folder: Path
 ) -> None:

@@ -8,7 +8,7 @@ from mobilize.signups.models import Signup
 from mobilize.signups.states import TAKING_A_PLACE
 from tests import acting
 from tests.factories import ShiftFactory, WorkerFactory
-from tests.serving import call, served
+from tests.serving import call
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROUNDS = 6
@@ -41,15 +41,13 @@ def holding(shift):
     return Signup.objects.filter(shift=shift, status__in=TAKING_A_PLACE).count()
 
 
-def test_one_is_confirmed_whole_and_one_waits_whole():
-    with served() as port:
-        for number in range(ROUNDS):
-            shift, groups = rush(port, number)
-            assert sorted(map(sorted, groups)) == [["confirmed"], ["waitlisted"]]
-            shift.refresh_from_db()
-            assert (shift.taken, shift.waiting, holding(shift)) == (6, 6, 6)
+def test_one_is_confirmed_whole_and_one_waits_whole(server):
+    for number in range(ROUNDS):
+        shift, groups = rush(server, number)
+        assert sorted(map(sorted, groups)) == [["confirmed"], ["waitlisted"]]
+        shift.refresh_from_db()
+        assert (shift.taken, shift.waiting, holding(shift)) == (6, 6, 6)
 
 
-def test_without_the_lock_both_are_confirmed_on_the_same_places():
-    with served("tests.unguarded:application") as port:
-        assert any(holding(rush(port, number)[0]) > 8 for number in range(ROUNDS))
+def test_without_the_lock_both_are_confirmed_on_the_same_places(unguarded_server):
+    assert any(holding(rush(unguarded_server, number)[0]) > 8 for number in range(ROUNDS))

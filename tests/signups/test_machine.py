@@ -299,21 +299,24 @@ class Machine(RuleBasedStateMachine):
         if not hasattr(self, "rollback"):
             return
         who = {worker.pk: number for number, worker in enumerate(self.world.workers)}
-        for name, shift in self.world.shifts.items():
-            shift.refresh_from_db()
-            found = queries.full(Signup.objects.filter(shift=shift)).exclude(status="withdrawn")
-            queue = sorted(row.number for row in self.on(name, WAITING))
-            assert {(who[row.worker_id], row.status, row.answer_by or None, row.position) for row in found} == {
-                (
-                    row.who,
-                    row.status,
-                    row.answer_by,
-                    queue.index(row.number) + 1 if row.status == WAITING else None,
-                )
-                for row in self.on(name)
-            }
+        name_of = {shift.pk: name for name, shift in self.world.shifts.items()}
+        live = queries.full(Signup.objects.filter(shift__in=name_of)).exclude(status="withdrawn")
+        found = live.values_list("shift", "worker", "status", "answer_by", "position")
+        queues = {name: sorted(row.number for row in self.on(name, WAITING)) for name in SHIFTS}
+        assert {(name_of[shift], who[worker], *rest) for shift, worker, *rest in found} == {
+            (
+                row.shift,
+                row.who,
+                row.status,
+                row.answer_by,
+                queues[row.shift].index(row.number) + 1 if row.status == WAITING else None,
+            )
+            for row in self.rows
+        }
+        for shift in Shift.objects.filter(pk__in=name_of):
+            name = name_of[shift.pk]
             assert shift.taken == len(self.on(name, BINDING, OFFERED)) <= shift.places
-            assert shift.waiting == len(queue)
+            assert shift.waiting == len(queues[name])
 
     @invariant()
     def every_step_left_its_event(self):

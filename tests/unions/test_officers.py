@@ -186,10 +186,10 @@ def test_links_are_limited_for_a_number_and_an_address_known_or_not(branch):
         services.forgot_password(phone=phone, now=now, address="192.0.2.1")
         with pytest.raises(TooMany) as refused:
             services.forgot_password(phone=phone, now=now, address="192.0.2.1")
-        assert refused.value.data == {"retry_after": 60}
+        assert refused.value.data["retry_after"] in range(60 - 10, 61)  # the window runs since the first, just before
     assert Delivery.objects.count() == 1
     for n in range(services.MOST_LINKS_AN_ADDRESS - 2):
         services.forgot_password(phone=f"137{n:08d}", now=now, address="192.0.2.1")
     with pytest.raises(TooMany) as refused:
         services.forgot_password(phone="13700000398", now=now, address="192.0.2.1")
-    assert refused.value.data == {"retry_after": 600}
+    assert refused.value.data["retry_after"] in range(600 - 30, 601)  # what is left: the window runs since the first
