@@ -13,6 +13,7 @@ from frontend.forms.base import refusals
 from frontend.forms.rules import RuleForm, fault_of
 from frontend.htmx import redirect, render, status_of
 from frontend.identity import actor_of, desk_page, may
+from mobilize.channels import roads
 from mobilize.core.actor import Actor
 from mobilize.core.errors import NotFound
 from mobilize.reminders import editing, policies, rules, samples, wordings
@@ -41,7 +42,12 @@ def entry(request: HttpRequest, kind: str) -> HttpResponse:
             editing.change(actor=actor, kind=kind, now=timezone.now(), **form.values())
             messages.success(request, _("Saved."))
             return redirect(request, "desk_rule", kind)
-    context = {"form": form, "entry": found, "texts": [_shown(found, field) for field in form.text_fields()]}
+    context = {
+        "form": form,
+        "entry": found,
+        "texts": [_shown(found, field) for field in form.text_fields()],
+        "registered": roads.sends_registered_texts(),
+    }
     return render(request, "desk/rule.html", context, parts=["sheet"], status=status_of(form))
 
 

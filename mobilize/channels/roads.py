@@ -12,6 +12,7 @@ from mobilize.channels.states import GIVEN, ChannelName
 if TYPE_CHECKING:
     import aiohttp
 
+WITH_TEMPLATES = {"aliyun", "tencent"}
 # Connections are kept, so a message seldom waits for one to be made.
 CONNECTIONS = 200
 
@@ -25,6 +26,11 @@ def passable(channels: Sequence[str], *, invented: bool) -> list[str]:
     """
     open_ones = [] if invented else [channel for channel in channels if names(channel)]
     return open_ones or [ChannelName.INBOX]
+
+
+def sends_registered_texts() -> bool:
+    """Tell whether SMS may leave through a provider that sends its registered texts instead of ours."""
+    return bool(WITH_TEMPLATES & set(settings.SMS_PROVIDERS))
 
 
 def names(channel: str) -> list[str]:

@@ -91,3 +91,10 @@ def test_an_unknown_kind_or_place_is_not_found(admin):
     assert admin.get(rule("sign_in_code")).status_code == 404
     url = reverse("desk_rule_preview", args=["hour_before"])
     assert admin.post(url, {"preview": "text_x_en"}).status_code == 404
+
+
+@pytest.mark.parametrize(("provider", "warned"), [("aliyun", True), ("gateway", False)])
+def test_where_sms_take_registered_texts_the_page_says_that_changes_do_not_reach_them(admin, settings, provider, warned):
+    settings.SMS_PROVIDERS = [provider]
+    page = admin.get(reverse("desk_rule", args=["hour_before"])).content.decode()
+    assert ("登记" in page) is warned
