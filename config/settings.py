@@ -206,6 +206,7 @@ CELERY_BEAT_SCHEDULE = {
     "dispatch.search": {"task": "dispatch.search", "schedule": 5.0, "options": {"expires": 10}},
     "signups.serve_turns": {"task": "signups.serve_turns", "schedule": 1.0, "options": {"expires": 2}},
     "signups.lapse": {"task": "signups.lapse", "schedule": 10.0, "options": {"expires": 10}},
+    "attendance.close_ended": {"task": "attendance.close_ended", "schedule": 60.0, "options": {"expires": 60}},
     "accounts.tidy": {"task": "accounts.tidy", "schedule": 3600.0, "options": {"expires": 3600}},
     "core.tidy": {"task": "core.tidy", "schedule": 3600.0, "options": {"expires": 3600}},
     "outbox.tidy": {"task": "outbox.tidy", "schedule": 3600.0, "options": {"expires": 3600}},

@@ -4,6 +4,8 @@ from django.urls import path, re_path
 
 from frontend.views import (
     appeal,
+    attendance,
+    check_in,
     city,
     demo,
     desk,
@@ -56,6 +58,13 @@ urlpatterns = [
     path("shifts/<uuid:shift_id>/", shifts.shift, name="shift"),
     path("shifts/<uuid:shift_id>/group/", groups.new, name="group_new"),
     path("shifts/<uuid:shift_id>/enrol/", groups.enrol, name="enrol"),
+    path("in/<str:token>/", check_in.scanned, name="scanned"),
+    path("w/<str:token>/", attendance.shown, name="shown"),
+    path("shifts/<uuid:shift_id>/here/", check_in.here, name="here"),
+    path("shifts/<uuid:shift_id>/attendance/", attendance.attendance, name="attendance"),
+    path("shifts/<uuid:shift_id>/attendance/code/", attendance.post_code, name="post_code"),
+    path("shifts/<uuid:shift_id>/attendance/walk-in/", attendance.walk_in, name="walk_in"),
+    path("shifts/<uuid:shift_id>/attendance/<uuid:worker_id>/<slug:what>/", attendance.note, name="note_attendance"),
     path("groups/<uuid:group_id>/", groups.group, name="group"),
     path("turn/<str:ticket>/", join.turn, name="turn"),
     path("join/code/", sign_in.code, name="join_code"),

@@ -14,7 +14,9 @@ from django.views.decorators.http import require_POST
 from frontend.htmx import redirect, render
 from frontend.identity import actor_of, person, worker_page
 from frontend.paging import Paginator
+from mobilize.attendance import policies as attendance_policies
 from mobilize.attendance import queries as attendance
+from mobilize.attendance.states import EARLY
 from mobilize.dispatch import queries as dispatch
 from mobilize.signups import policies, queries, services, turns, waiting
 from mobilize.signups.states import AHEAD, SignupStatus
@@ -40,6 +42,7 @@ def duties(request: HttpRequest) -> HttpResponse:
         "groups": queries.groups_ahead(policies.led(actor), now=now),
         "served": attendance.of_worker(worker.pk) if worker else None,
         "turns": turns.of_person(person(request).pk),
+        "kept": attendance.kept_now(attendance_policies.kept_by(actor), user_id=actor.person, now=now),
         "work": dispatch.waiting_for(user_id=person(request).pk, now=now),
     }
     return render(request, "worker/duties.html", context)
@@ -55,6 +58,7 @@ def signup(request: HttpRequest, signup_id: UUID) -> HttpResponse:
         "signup": found,
         "ahead": found.status in AHEAD and found.shift.ends_at > now,
         "to_come": found.status in AHEAD and found.shift.starts_at > now,
+        "on_the_spot": found.status == SignupStatus.CONFIRMED and found.shift.starts_at - EARLY <= now,
         "leads": leads,
         "last_call_from": waiting.last_call_from(found.shift),
         "can_take": found.status == SignupStatus.WAITLISTED
