@@ -328,6 +328,7 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 # What a page may ask of the device: where it is, for shifts nearby, and nothing else; sent beside the policy above.
+# The page that scans people's codes at a post loosens it for the camera.
 PERMISSIONS_POLICY = (
     "geolocation=(self), accelerometer=(), camera=(), display-capture=(), gyroscope=(), magnetometer=(), "
     "microphone=(), midi=(), payment=(), usb=()"

@@ -1,26 +1,29 @@
 """On the spot, for her who keeps the list of a shift: who is expected, who came, the code at the post."""
 
+import json
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from frontend.forms.attendance import ShownForm, WalkInForm
+from frontend.forms.attendance import ScanForm, ShownForm, WalkInForm
 from frontend.forms.base import refusals
 from frontend.htmx import redirect, render, status_of, wants
 from frontend.identity import actor_of, may, person, worker_page
+from frontend.middleware import STATUS
 from frontend.paging import Paginator
 from frontend.sentences import words
 from frontend.views.check_in import qr
 from mobilize.attendance import checkins, codes, policies, queries, scans
 from mobilize.attendance.states import GRACE, Outcome, Standing, Step
-from mobilize.core.errors import NotFound
+from mobilize.core.errors import DomainError, NotFound, Unauthenticated
 from mobilize.core.ids import uuid7
 
 A_PAGE = 100
@@ -129,6 +132,50 @@ def shown(request: HttpRequest, token: str) -> HttpResponse:
     mine = queries.person_on(shift, signup.worker, now=timezone.now())
     context = {"form": form, "shift": shift, "one": mine}
     return render(request, "worker/shown.html", context, status=status_of(form))
+
+
+@worker_page
+def scan(request: HttpRequest, shift_id: UUID) -> HttpResponse:
+    """Show the scanner, which works without network; it alone may ask for the camera."""
+    shift = policies.demand_keeping(actor_of(request), shift_id=shift_id)
+    answer = render(request, "worker/scan.html", {"shift": shift})
+    answer.headers["Permissions-Policy"] = settings.PERMISSIONS_POLICY.replace("camera=()", "camera=(self)")
+    return answer
+
+
+@require_POST
+def take_scans(request: HttpRequest, shift_id: UUID) -> JsonResponse:
+    """Take what the scanner kept, as JSON, and answer for each what became of it, in the reader's language.
+
+    Not behind the pages' gate: a script that is signed out must hear so, its scans stay in the phone.
+    """
+    actor = actor_of(request)
+    try:
+        given = [ScanForm(one) for one in json.loads(request.body)["scans"]]
+    except (ValueError, KeyError, TypeError):
+        return JsonResponse({"code": "invalid"}, status=422)
+    if not all(form.is_valid() for form in given):
+        return JsonResponse({"code": "invalid", "errors": [form.errors for form in given]}, status=422)
+    try:
+        heard = scans.hear(actor=actor, shift_id=shift_id, scans=[form.scan for form in given], now=timezone.now())
+    except DomainError as error:
+        status = 401 if isinstance(error, Unauthenticated) else STATUS[type(error)]
+        return JsonResponse({"code": error.code}, status=status)
+    return JsonResponse({"scans": [_told(one) for one in heard]})
+
+
+def _told(heard: scans.Heard) -> dict[str, str]:
+    """Say what became of a scan, as the scanner shows it."""
+    facts = {"name": heard.name, "time": f"{timezone.localtime(heard.at):%H:%M}" if heard.at else ""}
+    words_of = {
+        Outcome.RECORDED: ("success", _("%(name)s is noted.")),
+        Outcome.ALREADY: ("info", _("%(name)s was noted already, at %(time)s. It counts once.")),
+        Outcome.REFUSED: ("error", words(heard.code) if heard.code else ""),
+    }
+    tone, text = words_of[heard.outcome]
+    if heard.outcome != Outcome.REFUSED:
+        text = text % facts
+    return {"id": str(heard.key), "outcome": heard.outcome, "tone": tone, "words": text}
 
 
 @worker_page
