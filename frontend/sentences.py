@@ -86,6 +86,10 @@ SENTENCES: dict[str, Any] = {
     "left_before_arriving": _("The leaving would lie before the arrival."),
     "not_begun": _("The shift has not begun: until it does, she may still come."),
     "has_arrived": _("She was noted as arrived. Undo that first if it was a mistake."),
+    "lies_ahead": _("This lies in the future."),
+    "outside_shift": _("This lies outside of the shift."),
+    "absent_with_times": _("Either she came, or she did not: clear one of them."),
+    "too_late_for_paper": _("The list can be typed back until seven days after the end. Ask an officer to note it."),
     "was_corrected": _("An officer corrected these times. Only an officer changes them again."),
     # What was typed
     "invalid": _("Please check what you typed."),

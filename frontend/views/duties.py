@@ -49,6 +49,18 @@ def duties(request: HttpRequest) -> HttpResponse:
 
 
 @worker_page
+def hours(request: HttpRequest) -> HttpResponse:
+    """Show my hours by how they are known, every service, and what an officer corrected and why."""
+    worker = workers.profile_or_error(user_id=person(request).pk)
+    context = {
+        "by_source": attendance.hours_by_source(worker.pk),
+        "traces": attendance.corrected(worker.pk)[:A_PAGE],
+        "page": Paginator(attendance.services_of(worker.pk), A_PAGE).get_page(request.GET.get("page")),
+    }
+    return render(request, "worker/hours.html", context)
+
+
+@worker_page
 def signup(request: HttpRequest, signup_id: UUID) -> HttpResponse:
     """Show one of my sign-ups: its reference, what happens next, what I am asked, my place on the waiting list."""
     now = timezone.now()

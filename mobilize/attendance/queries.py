@@ -75,6 +75,8 @@ def corrected(worker_id: UUID) -> QuerySet[Correction]:
 
 def minutes_of_signups(signup_ids: Collection[UUID]) -> dict[UUID, int]:
     """Return the minutes recorded for sign-ups, by sign-up; those without a complete check-in are left out."""
+    if not signup_ids:
+        return {}
     rows = CheckIn.objects.filter(
         shift__signups__in=signup_ids, worker=F("shift__signups__worker"), left_at__isnull=False
     )
