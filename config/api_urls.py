@@ -8,6 +8,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from oauth2_provider.views import TokenView
 
 from mobilize.accounts import api as accounts
+from mobilize.attendance import api as attendance
 from mobilize.campaigns import api as campaigns
 from mobilize.channels import api as channels
 from mobilize.core.rest import UnknownView
@@ -55,6 +56,7 @@ urlpatterns = [
     path("shifts/<uuid:shift_id>/cancel/", signups.ShiftCancelView.as_view()),
     path("shifts/<uuid:shift_id>/groups/", signups.ShiftGroupsView.as_view()),
     path("shifts/<uuid:shift_id>/enrolments/", signups.ShiftEnrolmentsView.as_view()),
+    path("shifts/<uuid:shift_id>/checkins/", attendance.CheckInsView.as_view()),
     path("groups/<uuid:group_id>/", signups.GroupView.as_view()),
     path("signups/<uuid:signup_id>/", signups.SignupView.as_view()),
     path("signups/<uuid:signup_id>/accept/", signups.AcceptView.as_view()),

@@ -208,6 +208,7 @@ CELERY_BEAT_SCHEDULE = {
     "dispatch.search": {"task": "dispatch.search", "schedule": 5.0, "options": {"expires": 10}},
     "signups.serve_turns": {"task": "signups.serve_turns", "schedule": 1.0, "options": {"expires": 2}},
     "signups.lapse": {"task": "signups.lapse", "schedule": 10.0, "options": {"expires": 10}},
+    "attendance.close_ended": {"task": "attendance.close_ended", "schedule": 60.0, "options": {"expires": 60}},
     "accounts.tidy": {"task": "accounts.tidy", "schedule": 3600.0, "options": {"expires": 3600}},
     "core.tidy": {"task": "core.tidy", "schedule": 3600.0, "options": {"expires": 3600}},
     "outbox.tidy": {"task": "outbox.tidy", "schedule": 3600.0, "options": {"expires": 3600}},
@@ -329,6 +330,7 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 # What a page may ask of the device: where it is, for shifts nearby, and nothing else; sent beside the policy above.
+# The page that scans people's codes at a post loosens it for the camera.
 PERMISSIONS_POLICY = (
     "geolocation=(self), accelerometer=(), camera=(), display-capture=(), gyroscope=(), magnetometer=(), "
     "microphone=(), midi=(), payment=(), usb=()"

@@ -84,7 +84,7 @@ class OnePolicyMiddleware(CSPMiddleware):
         self.policy = build_policy()
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        response.headers["Permissions-Policy"] = settings.PERMISSIONS_POLICY
+        response.headers.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
         if settings.DEBUG or any(name.startswith("_csp_") for name in vars(response)):
             return super().process_response(request, response)
         response.headers.setdefault(HEADER, self.policy)

@@ -77,6 +77,28 @@ SENTENCES: dict[str, Any] = {
     "link_expired": _("This link is used up or too old. Ask for another one on the officers' sign-in page."),
     "too_early": _("It is too early: a trip begins at most 12 hours before its time."),
     "own_office": _("Nobody changes her own role. Ask another administrator."),
+    # On the spot
+    "unknown_code": _("This code is cut off or not one of ours. Scan it once more, or type the six digits under it."),
+    "code_is_old": _(
+        "This code is from earlier: it changes every half minute. Scan the one on the leader's screen now, "
+        "or show the leader your own code."
+    ),
+    "code_of_two": _("Two people on this shift have these digits. Scan the code, or choose her name on the list."),
+    "other_shift": _("This code is for another shift. Add the person as one without sign-up."),
+    "not_signed_up": _("You are not signed up for this shift. Scan the code at the post, or ask its leader."),
+    "clock_ahead": _("The phone's clock runs ahead. Set it right and try again."),
+    "scan_too_old": _("This was more than 24 hours ago. Ask an officer to note it."),
+    "too_early_at_post": _("It is too early: arrivals are noted from %(from_at)s."),
+    "shift_is_over": _("This shift is over. Ask an officer to note it."),
+    "not_arrived": _("Nobody noted an arrival yet: note that first."),
+    "left_before_arriving": _("The leaving would lie before the arrival."),
+    "not_begun": _("The shift has not begun: until it does, she may still come."),
+    "has_arrived": _("She was noted as arrived. Undo that first if it was a mistake."),
+    "lies_ahead": _("This lies in the future."),
+    "outside_shift": _("This lies outside of the shift."),
+    "absent_with_times": _("Either she came, or she did not: clear one of them."),
+    "too_late_for_paper": _("The list can be typed back until seven days after the end. Ask an officer to note it."),
+    "was_corrected": _("An officer corrected these times. Only an officer changes them again."),
     # What was typed
     "invalid": _("Please check what you typed."),
     "required": _("This is needed."),

@@ -16,6 +16,7 @@ from mobilize.channels.sending import pump
 from mobilize.core.actor import OFFICER, WORKER, Actor
 from mobilize.outbox.listeners import listeners_of
 from mobilize.outbox.models import Event
+from mobilize.partners.models import Application
 from mobilize.reminders.sending import send_due
 from mobilize.unions.models import Officer
 
@@ -30,6 +31,12 @@ def worker(user: User) -> Actor:
 def officer(held: Officer) -> Actor:
     """An officer who showed the second factor."""
     return Actor(user_id=held.user_id, scopes=frozenset({WORKER, OFFICER}))
+
+
+def machine(partner: Application) -> Actor:
+    """A partner's system with all its scopes."""
+    scopes = frozenset(partner.allowed_scopes.split())
+    return Actor(client_id=partner.client_id, union_id=partner.union_id, scopes=scopes)
 
 
 def bearer(user: User, *, second_factor: bool = False) -> dict[str, str]:

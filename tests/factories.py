@@ -18,7 +18,7 @@ from mobilize.fleets.states import FleetKind, FleetStatus
 from mobilize.partners.models import Application
 from mobilize.signups.models import Signup
 from mobilize.signups.states import TAKING_A_PLACE, SignupStatus
-from mobilize.tasks.models import Post, Shift, Site, Task
+from mobilize.tasks.models import Post, Shift, Site, Task, Team
 from mobilize.tasks.states import Cargo, PostKind, SiteKind, TaskKind, TaskStatus
 from mobilize.unions.models import Officer, Union
 from mobilize.unions.states import Level, Role
@@ -97,6 +97,15 @@ class SiteFactory(factory.django.DjangoModelFactory):
     latitude = 37.87
     longitude = 112.55
     union = factory.SubFactory(UnionFactory)
+
+
+class TeamFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Team
+
+    campaign = factory.SubFactory(CampaignFactory)
+    union = factory.SubFactory(UnionFactory)
+    name = factory.Sequence(lambda n: f"专班{n}")
 
 
 class PostFactory(factory.django.DjangoModelFactory):

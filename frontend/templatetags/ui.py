@@ -27,7 +27,8 @@ TONES = {
     "verified": "good", "claimed": "warn", "revoked": "bad", "unconfirmed": "warn", "gone": "bad",
     "suspended": "bad", "no_show": "bad", "aborted": "bad", "declined": "bad", "expired": "bad",
     "delivered": "good", "done": "good", "failed": "bad", "unknown": "bad", "cancelled": "bad", "paused": "warn",
-    "queued": "calm", "sending": "calm",
+    "queued": "calm", "sending": "calm", "present": "good", "served": "good",
+    "not_noted": "warn", "never_tracked": "warn",
     "published": "calm", "assigned": "calm", "en_route": "calm", "arrived": "calm", "loaded": "calm",
 }  # fmt: skip
 
@@ -160,7 +161,13 @@ def without_scheme(address: str) -> str:
 @register.filter
 def distance(km: float) -> str:
     """Return how far something is, e.g. "300 m" or "2.4 km": no finer than the position, which is rounded to 100 m."""
-    metres = max(1, round(km * 10)) * 100
+    return metres(max(1, round(km * 10)) * 100)
+
+
+@register.filter
+def metres(metres: int) -> str:
+    """Return a distance as people say it, e.g. "300 m" or "2.4 km"."""
+    km = metres / 1000
     if metres < 1000:
         return gettext("%(n)s m") % {"n": metres}
     return gettext("%(n)s km") % {"n": f"{km:.1f}" if km < 10 else f"{km:.0f}"}

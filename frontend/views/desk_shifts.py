@@ -17,6 +17,7 @@ from frontend.htmx import redirect, render, status_of
 from frontend.identity import actor_of, desk_page, may
 from frontend.paging import Paginator
 from frontend.views.groups import enrolled
+from mobilize.attendance import policies as attendance
 from mobilize.core.actor import Actor
 from mobilize.signups import endings, policies, queries, rota, services, waiting
 from mobilize.signups.states import AHEAD
@@ -46,6 +47,7 @@ def shift(request: HttpRequest, shift_id: UUID) -> HttpResponse:
         "may_enrol": to_come and found.task.status in LIVE,
         "may_change": to_come and found.task.status in [TaskStatus.DRAFT, *LIVE],
         "may_release": to_come,
+        "keeps": may(attendance.demand_keeping, actor, shift_id=shift_id),
     }
     return render(request, "desk/shift.html", context)
 

@@ -14,7 +14,9 @@ from django.views.decorators.http import require_POST
 from frontend.htmx import redirect, render
 from frontend.identity import actor_of, person, worker_page
 from frontend.paging import Paginator
+from mobilize.attendance import policies as attendance_policies
 from mobilize.attendance import queries as attendance
+from mobilize.attendance.states import EARLY
 from mobilize.dispatch import queries as dispatch
 from mobilize.signups import policies, queries, services, turns, waiting
 from mobilize.signups.states import AHEAD, SignupStatus
@@ -40,9 +42,22 @@ def duties(request: HttpRequest) -> HttpResponse:
         "groups": queries.groups_ahead(policies.led(actor), now=now),
         "served": attendance.of_worker(worker.pk) if worker else None,
         "turns": turns.of_person(person(request).pk),
+        "kept": attendance.kept_now(attendance_policies.kept_by(actor), user_id=actor.person, now=now),
         "work": dispatch.waiting_for(user_id=person(request).pk, now=now),
     }
     return render(request, "worker/duties.html", context)
+
+
+@worker_page
+def hours(request: HttpRequest) -> HttpResponse:
+    """Show my hours by how they are known, every service, and what an officer corrected and why."""
+    worker = workers.profile_or_error(user_id=person(request).pk)
+    context = {
+        "by_source": attendance.hours_by_source(worker.pk),
+        "traces": attendance.corrected(worker.pk)[:A_PAGE],
+        "page": Paginator(attendance.services_of(worker.pk), A_PAGE).get_page(request.GET.get("page")),
+    }
+    return render(request, "worker/hours.html", context)
 
 
 @worker_page
@@ -55,6 +70,7 @@ def signup(request: HttpRequest, signup_id: UUID) -> HttpResponse:
         "signup": found,
         "ahead": found.status in AHEAD and found.shift.ends_at > now,
         "to_come": found.status in AHEAD and found.shift.starts_at > now,
+        "on_the_spot": found.status == SignupStatus.CONFIRMED and found.shift.starts_at - EARLY <= now,
         "leads": leads,
         "last_call_from": waiting.last_call_from(found.shift),
         "can_take": found.status == SignupStatus.WAITLISTED

@@ -1,14 +1,14 @@
-"""Services rendered: the counts officers report every evening, each with its source."""
+"""Who was on the spot, and services rendered: the counts officers report every evening, each with its source."""
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from mobilize.attendance.states import Source
+from mobilize.attendance.states import Outcome, Source, Step
 from mobilize.core.models import BaseModel
-from mobilize.tasks.models import Task
+from mobilize.tasks.models import Shift, Task
 from mobilize.unions.models import Union
 from mobilize.workers.models import Worker
 
@@ -57,3 +57,92 @@ class ServiceRecord(BaseModel):
 
     def __str__(self) -> str:
         return f"{self.day} {self.union}"
+
+
+class CheckIn(BaseModel):
+    """A person was on the spot: when she came, when she left, how we know. No row says nothing about her."""
+
+    shift = models.ForeignKey(Shift, models.CASCADE, related_name="checkins", db_index=False, verbose_name=_("shift"))
+    worker = models.ForeignKey(Worker, models.CASCADE, related_name="checkins", verbose_name=_("worker"))
+    # By the clock of the phone that noted it; beside it when the server heard of it.
+    arrived_at = models.DateTimeField(_("arrived at"))
+    arrived_heard_at = models.DateTimeField(_("heard of the arrival at"))
+    arrived_source = models.CharField(_("source of the arrival"), max_length=10, choices=Source.choices)
+    arrived_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("arrival noted by")
+    )
+    left_at = models.DateTimeField(_("left at"), null=True, blank=True)
+    left_heard_at = models.DateTimeField(_("heard of the leaving at"), null=True, blank=True)
+    left_source = models.CharField(_("source of the leaving"), max_length=10, choices=Source.choices, blank=True)
+    left_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("leaving noted by")
+    )
+    # Advice, never a reason to refuse. Where the phone was is kept nowhere.
+    distance_m = models.PositiveIntegerField(_("distance to the site, metres"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("check-in")
+        verbose_name_plural = pgettext_lazy("back office", "check-ins")
+        constraints = [
+            models.UniqueConstraint(fields=["shift", "worker"], name="a_person_checks_in_once_on_a_shift"),
+            models.CheckConstraint(
+                condition=Q(left_at=None) | Q(left_at__gte=F("arrived_at")), name="nobody_leaves_before_arriving"
+            ),
+            models.CheckConstraint(
+                condition=Q(left_at=None, left_source="") | (Q(left_at__isnull=False) & ~Q(left_source="")),
+                name="a_leaving_has_a_source",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["shift"], condition=Q(left_at=None), name="checkin_without_end"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Scan(BaseModel):
+    """What a phone sent, once: sent again, it gets the answer that stands here."""
+
+    shift = models.ForeignKey(Shift, models.CASCADE, related_name="scans", verbose_name=_("shift"))
+    sender = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="scans", db_index=False, verbose_name=_("sent by")
+    )
+    key = models.UUIDField(_("the phone's own id of it"))
+    step = models.CharField(_("what it says"), max_length=10, choices=Step.choices)
+    at = models.DateTimeField(_("time of the phone"))
+    worker = models.ForeignKey(
+        Worker, models.CASCADE, null=True, blank=True, related_name="scans", verbose_name=_("worker")
+    )
+    outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome.choices, default=Outcome.REFUSED)
+    code = models.CharField(_("why it was refused"), max_length=40, blank=True)
+
+    class Meta:
+        verbose_name = _("scan")
+        verbose_name_plural = pgettext_lazy("back office", "scans")
+        constraints = [models.UniqueConstraint(fields=["sender", "key"], name="a_scan_is_heard_once")]
+
+    def __str__(self) -> str:
+        return str(self.key)
+
+
+class Correction(BaseModel):
+    """An officer corrected a person's times: from, to, who and why."""
+
+    checkin = models.ForeignKey(CheckIn, models.CASCADE, related_name="corrections", verbose_name=_("check-in"))
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("by whom")
+    )
+    why = models.CharField(_("why"), max_length=300)
+    # Empty when nothing had been recorded.
+    arrived_before = models.DateTimeField(_("arrived, before"), null=True)
+    left_before = models.DateTimeField(_("left, before"), null=True)
+    arrived_after = models.DateTimeField(_("arrived, after"))
+    left_after = models.DateTimeField(_("left, after"))
+
+    class Meta:
+        verbose_name = _("correction")
+        verbose_name_plural = pgettext_lazy("back office", "corrections")
+
+    def __str__(self) -> str:
+        return str(self.pk)

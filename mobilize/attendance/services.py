@@ -44,3 +44,35 @@ def record(
         },
     )
     return found
+
+
+def record_again(
+    *,
+    union_id: UUID,
+    task_id: UUID,
+    worker_id: UUID,
+    day: date,
+    source: Source,
+    source_key: str,
+    minutes: int,
+    by: UUID | None,
+) -> ServiceRecord:
+    """Record a worker's hours, or correct what the same `source_key` says.
+
+    Args:
+        union_id, task_id, worker_id, day, source, source_key, minutes: as in `record`.
+        by: the user who noted it last.
+    """
+    says = {"source": source, "minutes": min(minutes, 24 * 60), "recorded_by_id": by}
+    found, _ = ServiceRecord.objects.update_or_create(
+        source_key=source_key,
+        defaults=says,
+        create_defaults=says
+        | {"union_id": union_id, "task_id": task_id, "worker_id": worker_id, "day": day, "services": 1},
+    )
+    return found
+
+
+def forget(*, source_key: str) -> None:
+    """Take back what was recorded by mistake."""
+    ServiceRecord.objects.filter(source_key=source_key).delete()

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db.models import Model, Q, QuerySet
 
+from mobilize.attendance import queries as attendance
 from mobilize.dispatch import queries as dispatch
 from mobilize.dispatch.models import Offer, Trip
 from mobilize.dispatch.states import MOVABLE, OfferStatus, TripStatus
@@ -56,6 +57,7 @@ class Subjects:
         searched: published tasks with their search for somebody who says yes, by id.
         digests: by the officer's id.
         concerns: by the ids of flight and person.
+        minutes: recorded for sign-ups whose duty is done, by sign-up.
     """
 
     def __init__(self, reminders: Sequence[Reminder]) -> None:
@@ -77,6 +79,7 @@ class Subjects:
         self.flights = _by_id(Flight.objects.all(), ids({ReminderKind.FLIGHT_MOVED}))
         others = ids(set(ReminderKind) - ELSEWHERE)
         self.signups = _by_id(signups, others)
+        self.minutes = attendance.minutes_of_signups(ids({ReminderKind.DONE}))
         self.groups = _by_id(groups, others - self.signups.keys())
         people = {reminder.user_id for reminder in reminders if reminder.kind == ReminderKind.FLIGHT_MOVED}
         self.concerns = _concerns(self.flights, people)

@@ -122,7 +122,7 @@ def _find(reminder: Reminder, subjects: Subjects, now: datetime) -> _Found | Non
         digest = subjects.digests.get(subject_id)
         return _Found(_about_week(digest), digest.union.pk, None) if digest else None
     if signup := subjects.signups.get(subject_id):
-        return _of(signup.shift.task, _about_signup(kind, signup, now))
+        return _of(signup.shift.task, _about_signup(kind, signup, now, subjects.minutes.get(subject_id)))
     group = subjects.groups.get(subject_id)
     return _of(group.shift.task, _about_group(kind, group, now)) if group else None
 
@@ -131,10 +131,10 @@ def _of(task: Task | None, said: Said | None) -> _Found | None:
     return _Found(said, task.union_id, task.campaign_id) if task else None
 
 
-def _about_signup(kind: ReminderKind, signup: Signup, now: datetime) -> Said | None:
+def _about_signup(kind: ReminderKind, signup: Signup, now: datetime, minutes: int | None) -> Said | None:
     facts = _of_shift(signup.shift, f"signups/{signup.pk}")
     if kind in OF_A_DUTY:
-        return _about_duty(kind, signup, facts, now)
+        return _about_duty(kind, signup, facts, now, minutes)
     match kind:
         case ReminderKind.PROMOTED:
             if signup.status != SignupStatus.OFFERED or signup.answer_by is None:
@@ -152,12 +152,13 @@ def _about_signup(kind: ReminderKind, signup: Signup, now: datetime) -> Said | N
     return "", facts
 
 
-def _about_duty(kind: ReminderKind, signup: Signup, facts: Facts, now: datetime) -> Said | None:
+def _about_duty(kind: ReminderKind, signup: Signup, facts: Facts, now: datetime, minutes: int | None) -> Said | None:
+    """Before it, how things stand; afterwards thanks for the minutes recorded, else for those planned."""
     if signup.status not in {SignupStatus.CONFIRMED, SignupStatus.ATTENDED}:
         return None
     shift = signup.shift
     if kind == ReminderKind.DONE:
-        hours = (shift.ends_at - shift.starts_at) / AN_HOUR
+        hours = (shift.ends_at - shift.starts_at if minutes is None else timedelta(minutes=minutes)) / AN_HOUR
         return "", facts | {"hours": f"{hours:.1f}".removesuffix(".0"), "link": f"{settings.PUBLIC_URL}/me/"}
     return _before_duty(kind, shift, now), facts
 

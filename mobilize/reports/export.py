@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db.models import F
 
 from mobilize.accounts import queries as accounts
+from mobilize.attendance.models import Correction
 from mobilize.channels import queries as channels
 from mobilize.channels.models import Address, Delivery
 from mobilize.channels.states import ChannelName
@@ -80,6 +81,17 @@ def _profile(worker: Worker) -> dict[str, Any]:
                 site=F("shift__post__site__name"),
                 starts_at=F("shift__starts_at"),
                 ends_at=F("shift__ends_at"),
+            )
+        ),
+        "checkins": list(
+            worker.checkins.values(
+                *("arrived_at", "arrived_heard_at", "arrived_source", "left_at", "left_source", "distance_m"),
+                site=F("shift__post__site__name"),
+            )
+        ),
+        "corrections": list(
+            Correction.objects.filter(checkin__worker=worker).values(
+                *("created_at", "why", "arrived_before", "left_before", "arrived_after", "left_after")
             )
         ),
         "services": list(worker.service_records.values("day", "person_trips", "services", "minutes", "source")),

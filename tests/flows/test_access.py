@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from mobilize.accounts import passwords
+from mobilize.attendance import checkins, codes
 from mobilize.campaigns.models import CovenantArticle
 from mobilize.channels import addresses, links
 from mobilize.channels import services as channels
@@ -30,8 +31,10 @@ from tests.factories import (
     FleetFactory,
     HonourFactory,
     OfficerFactory,
+    PostFactory,
     ShiftFactory,
     SignupFactory,
+    TeamFactory,
     TransportFactory,
     UnionFactory,
     WorkerFactory,
@@ -95,6 +98,12 @@ def city():
         for task in tasks
     ]
     dispatch.accept(actor=acting.worker(worker.user), offer_id=taken.pk, vehicles=3, now=timezone.now())
+    post = PostFactory(site__union=campaign.union, team=TeamFactory(campaign=campaign, leader=worker), kind="gate")
+    under_way = ShiftFactory(task=shift.task, post=post, starts_at=timezone.now() - timedelta(minutes=5), places=9)
+    at_post = [SignupFactory(shift=under_way) for _ in range(3)]
+    keep = {"actor": acting.worker(worker.user), "shift_id": under_way.pk, "now": timezone.now()}
+    checkins.keep(worker_id=at_post[0].worker_id, step="arrived", **keep)
+    checkins.no_show(worker_id=at_post[1].worker_id, **keep)
     needed = TransportFactory(campaign=campaign, union=campaign.union, starts_at=timezone.now() + timedelta(hours=9),
                               ends_at=timezone.now() + timedelta(hours=10), vehicles_needed=6)  # fmt: skip
     plan = plans.propose(actor=acting.officer(officer), task_ids=[needed.pk], mode=PlanMode.DRIVERS, now=timezone.now())
@@ -131,7 +140,10 @@ def city():
             f"/signups/{signup.pk}/", f"/signups/{signup.pk}/withdraw/", "/me/offers/",
             f"/shifts/{later.pk}/group/", f"/groups/{group.pk}/", f"/signups/{asked.pk}/withdraw/",
             f"/offers/{open_offer.pk}/", f"/offers/{taken.pk}/", "/me/trips/", f"/trips/{taken.trips.first().pk}/",
-            f"/trips/{taken.trips.first().pk}/abort/",
+            f"/trips/{taken.trips.first().pk}/abort/", "/me/hours/", f"/shifts/{shift.pk}/here/",
+            f"/shifts/{under_way.pk}/attendance/", *(f"/shifts/{under_way.pk}/attendance/{page}/"
+            for page in ("code", "scan", "walk-in", "paper", "sheet")),
+            f"/w/{codes.of_signup(at_post[2].pk)}/",
         ],
         "officer": [
             "/desk/", "/desk/unions/", "/desk/posters/", "/desk/honours/", "/desk/honours/?status=verified",
@@ -148,6 +160,7 @@ def city():
             f"/desk/tasks/{tasks[1].pk}/offers/", f"/desk/tasks/{shift.task_id}/",
             f"/desk/tasks/{shift.task_id}/shifts/new/", f"/desk/shifts/{shift.pk}/", f"/desk/shifts/{later.pk}/",
             f"/desk/shifts/{later.pk}/enrol/", f"/desk/shifts/{later.pk}/places/", f"/desk/signups/{asked.pk}/",
+            f"/desk/shifts/{under_way.pk}/people/{at_post[0].worker_id}/correct/",
         ],
         "people": {"worker": worker.user, "officer": officer.user},
     }  # fmt: skip

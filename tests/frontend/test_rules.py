@@ -94,7 +94,7 @@ def test_an_unknown_kind_or_place_is_not_found(admin):
 
 
 @pytest.mark.parametrize(("provider", "warned"), [("aliyun", True), ("gateway", False)])
-def test_where_sms_take_registered_texts_the_page_says_that_changes_do_not_reach_them(admin, settings, provider, warned):
+def test_where_sms_take_registered_texts_the_page_says_that_changes_miss_them(admin, settings, provider, warned):
     settings.SMS_PROVIDERS = [provider]
     page = admin.get(reverse("desk_rule", args=["hour_before"])).content.decode()
     assert ("登记" in page) is warned

@@ -3,6 +3,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.utils import timezone
 
+from mobilize.attendance import checkins
 from mobilize.channels.models import Delivery
 from mobilize.reminders import sending
 from mobilize.reminders.models import Reminder
@@ -124,3 +125,14 @@ def test_who_has_served_is_thanked_with_her_hours_once_it_is_over():
     send_due(now=due["done"])
     assert "感谢您值守" in acting.messages_to(worker.user)[-1]
     assert "6 小时" in acting.messages_to(worker.user)[-1]
+
+
+def test_who_was_noted_at_her_post_is_thanked_for_the_hours_she_was_there():
+    shift, _ = a_shift()
+    worker = WorkerFactory()
+    join(shift, worker)
+    due = due_times(worker)
+    for step, at in (("arrived", shift.starts_at), ("left", shift.starts_at + timedelta(hours=2, minutes=30))):
+        checkins.come_or_go(actor=acting.worker(worker.user), shift_id=shift.pk, step=step, now=at)
+    send_due(now=due["done"])
+    assert "2.5 小时" in acting.messages_to(worker.user)[-1]

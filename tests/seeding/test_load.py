@@ -11,6 +11,7 @@ from django.utils import timezone
 from oauth2_provider.models import get_application_model
 
 from mobilize.accounts.models import User
+from mobilize.attendance import policies
 from mobilize.campaigns.models import Campaign, Pledge
 from mobilize.channels.models import Delivery
 from mobilize.fleets.models import Fleet
@@ -25,6 +26,7 @@ from mobilize.supply.models import SupplyChannel
 from mobilize.tasks.models import Shift
 from mobilize.unions.models import Officer, Union
 from mobilize.workers.models import Worker
+from tests import acting
 
 pytestmark = pytest.mark.django_db
 INVENTED_RANGE = ("+8619900000000", "+8619900099999")
@@ -103,6 +105,15 @@ class TestALoadedCity:
         assert opens_at is not None
         assert loaded_at < opens_at < found.opens_later.starts_at
 
+    def test_has_a_shift_about_to_begin_with_a_leader_who_keeps_its_list_and_a_worker_who_comes(
+        self, loaded_at: datetime
+    ) -> None:
+        shift = queries.examples(now=loaded_at).on_the_spot
+        assert shift is not None
+        leader = User.objects.get(phone=read("demo")["team_leader"]["phone"])
+        assert policies.kept_by(acting.worker(leader)).filter(pk=shift.pk).exists()
+        assert shift.signups.filter(worker__user__phone=read("demo")["worker"]["phone"]).exists()
+
     def test_a_load_after_they_are_over_writes_them_anew(self, loaded_at: datetime) -> None:
         later = loaded_at + timedelta(days=6)
         with transaction.atomic():
@@ -111,6 +122,7 @@ class TestALoadedCity:
             transaction.set_rollback(True)
         assert found.group is not None
         assert found.opens_later is not None
+        assert found.on_the_spot is not None
 
     def test_lets_two_demo_leaders_promise_28_and_12_vehicles(self) -> None:
         for leader, vehicles in zip(read("demo")["leaders"], [28, 12], strict=True):

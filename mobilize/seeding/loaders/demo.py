@@ -1,4 +1,4 @@
-"""The officer, the worker and the partner of the demonstration. Its drivers come with their fleets."""
+"""The officer, the workers and the partner of the demonstration. Its drivers come with their fleets."""
 
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from mobilize.accounts.models import User
 from mobilize.partners.models import Application
 from mobilize.seeding.files import read
 from mobilize.seeding.loaders.organisations import union_ids
+from mobilize.tasks.models import Team
 from mobilize.unions.models import Officer
 from mobilize.workers.models import Worker
 
@@ -20,11 +21,15 @@ def load(*, now: datetime) -> None:
     demo, unions = read("demo"), union_ids()
     _write_officer(demo["officer"], unions[demo["officer"]["union"]], now)
     _write_officer(demo["administrator"], unions[demo["administrator"]["union"]], now, is_staff=True, is_superuser=True)
-    worker = User.objects.create_user(
-        demo["worker"]["phone"], name=demo["worker"]["name"], is_invented=True, date_joined=now
-    )
-    Worker.objects.create(user=worker, union_id=unions[demo["worker"]["union"]], consented_at=now, created_at=now)
+    _write_worker(demo["worker"], unions[demo["worker"]["union"]], now)
+    leader = _write_worker(demo["team_leader"], unions[demo["team_leader"]["union"]], now)
+    Team.objects.filter(name=demo["team_leader"]["team"]).update(leader=leader)
     _write_partner(demo["partner"], unions[demo["partner"]["union"]])
+
+
+def _write_worker(entry: dict[str, Any], union_id: UUID, now: datetime) -> Worker:
+    user = User.objects.create_user(entry["phone"], name=entry["name"], is_invented=True, date_joined=now)
+    return Worker.objects.create(user=user, union_id=union_id, consented_at=now, created_at=now)
 
 
 def _write_officer(entry: dict[str, Any], union_id: UUID, now: datetime, **rights: bool) -> None:
