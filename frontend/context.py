@@ -33,6 +33,7 @@ DESK_TABS: list[Tab] = [
         ),
     ),
 ]
+ELDER = "elder"  # the cookie of the elder version
 DESK_PATHS = ("/desk/", "/accounts/2fa/", "/accounts/password/")
 AREA_ROOTS = {"home", "desk"}  # every page lies below them, so only their own address counts
 
@@ -44,6 +45,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         demo: whether the demonstration's helpers are shown.
         area: "desk" for officers' pages, else "worker"; it decides the navigation.
         navigation: the tabs as dicts of url, label, icon and whether it is the current one.
+        elder: whether the reader asked for the elder version; desk pages have none.
         other_language: (code, own name) of the language the switch offers.
     """
     area = "desk" if request.path.startswith(DESK_PATHS) else "worker"
@@ -51,9 +53,15 @@ def page(request: HttpRequest) -> dict[str, Any]:
     return {
         "demo": settings.DEMO,
         "area": area,
+        "elder": area == "worker" and wants_elder(request),
         "navigation": _navigation(request.path, DESK_TABS if area == "desk" else WORKER_TABS),
         "other_language": next((pair for pair in settings.LANGUAGES if pair[0] != here), settings.LANGUAGES[0]),
     }
+
+
+def wants_elder(request: HttpRequest) -> bool:
+    """Tell whether the reader of this browser asked for the elder version."""
+    return request.COOKIES.get(ELDER) == "1"
 
 
 def _navigation(path: str, tabs: list[Tab]) -> list[dict[str, Any]]:

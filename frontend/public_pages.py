@@ -24,6 +24,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 
+from frontend.context import ELDER, wants_elder
 from frontend.middleware import language_of
 from mobilize.campaigns import readers
 
@@ -93,7 +94,8 @@ class PublicPagesMiddleware:
             _count(request, *getattr(response, "published", (None, None)))
             return response
         language = language_of(request)
-        key = f"{request.scheme}:{language}:{request.path_info}"
+        version = f"{language}:{ELDER}" if wants_elder(request) else language
+        key = f"{request.scheme}:{version}:{request.path_info}"
         page = _kept(key)
         if page is None:
             response = self.get_response(_as_a_stranger(request, language))
@@ -153,7 +155,7 @@ def _copy(key: str, page: Page) -> None:
 
 
 def _as_a_stranger(request: HttpRequest, language: str) -> HttpRequest:
-    request.COOKIES = {settings.LANGUAGE_COOKIE_NAME: language}
+    request.COOKIES = {settings.LANGUAGE_COOKIE_NAME: language} | ({ELDER: "1"} if wants_elder(request) else {})
     request.META.pop("HTTP_COOKIE", None)
     request.META["QUERY_STRING"] = ""
     return request

@@ -19,6 +19,7 @@ from mobilize.core.actor import OFFICER, WORKER, Actor
 from mobilize.dispatch import plans
 from mobilize.dispatch import services as dispatch
 from mobilize.dispatch.states import PlanMode
+from mobilize.recognition import services as certificates
 from mobilize.reminders import broadcasts
 from mobilize.signups import turns
 from mobilize.signups.services import withdraw
@@ -32,6 +33,7 @@ from tests.factories import (
     HonourFactory,
     OfficerFactory,
     PostFactory,
+    ServiceRecordFactory,
     ShiftFactory,
     SignupFactory,
     TeamFactory,
@@ -127,6 +129,8 @@ def city():
     mailbox, removed = worker.user.addresses.filter(channel="email")
     addresses.remove(actor=acting.worker(worker.user), address_id=removed.pk, now=timezone.now())
     confirm = links.link(address_id=mailbox.pk, now=timezone.now()).removeprefix(settings.PUBLIC_URL)
+    ServiceRecordFactory(union=worker.union, worker=worker, task=shift.task, services=1, minutes=90, source="code")
+    certificate = certificates.issue(actor=acting.worker(worker.user), campaign_id=campaign.pk, now=timezone.now())
     return {
         "stranger": [
             "/", f"/c/{campaign.slug}/covenant/", "/shifts/", "/shifts/?near=37.871,112.551",
@@ -134,9 +138,11 @@ def city():
             f"/shifts/{shift.pk}/", f"/shifts/{shift.pk}/join/", *(f"/turn/{ticket}/" for ticket in queued),
             "/sign-in/", "/city/", "/demo/", "/accounts/login/", "/nowhere/",
             "/accounts/password/forgotten/", link, confirm, "/a/odd/",
+            "/certificates/", "/certificates/?number=1", f"/certificates/{certificate.number}/",
         ],
         "worker": [
-            "/me/", "/me/profile/", "/me/honours/", "/me/messages/", "/me/addresses/",
+            "/me/certificates/", f"/me/certificates/{certificate.pk}/", "/me/", "/me/profile/",
+            "/me/honours/", "/me/messages/", "/me/addresses/",
             f"/signups/{signup.pk}/", f"/signups/{signup.pk}/withdraw/", "/me/offers/",
             f"/shifts/{later.pk}/group/", f"/groups/{group.pk}/", f"/signups/{asked.pk}/withdraw/",
             f"/offers/{open_offer.pk}/", f"/offers/{taken.pk}/", "/me/trips/", f"/trips/{taken.trips.first().pk}/",
@@ -203,6 +209,11 @@ def test_on_a_phone_axe_finds_nothing_thumbs_hit_and_large_text_does_not_scroll_
             page.evaluate(f"document.documentElement.style.fontSize = '{18 * size}px'")
             overflow = page.evaluate("document.documentElement.scrollWidth - innerWidth")
             found[f"pixels sideways at {size}"] = max(overflow, 0)
+        if not path.startswith("/desk/"):
+            page.evaluate("document.documentElement.style.fontSize = ''; document.documentElement.className = 'elder'")
+            assert page.evaluate("getComputedStyle(document.body).fontSize") == "30px"
+            overflow = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+            found["pixels sideways in the elder version"] = max(overflow, 0)
         if found := {name: what for name, what in found.items() if what}:
             wrong[path] = found
     assert wrong == {}
