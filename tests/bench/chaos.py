@@ -207,8 +207,13 @@ def _settled() -> bool:
     from mobilize.channels.models import Delivery
     from mobilize.reminders.models import Reminder
 
-    pending = Reminder.objects.filter(status="pending").exists()
+    pending = _ours(Reminder).filter(status="pending").exists()
     return not pending and not Delivery.objects.exclude(status__in=DONE).exists()
+
+
+def _ours(model: Any) -> Any:
+    """The reminders that are counted. Meanwhile the city tells its officers what it always tells them."""
+    return model.objects.filter(kind="hour_before", user__is_invented=False)
 
 
 def _verdict() -> dict[str, int]:
@@ -216,10 +221,14 @@ def _verdict() -> dict[str, int]:
     from mobilize.reminders.models import Reminder
 
     reached = ask("/reached")
-    phones = {str(phone) for phone in Reminder.objects.values_list("user__phone", flat=True)}
+    phones = {str(phone) for phone in _ours(Reminder).values_list("user__phone", flat=True)}
     unknown = {str(phone) for phone in Delivery.objects.filter(status="unknown").values_list("phone", flat=True)}
+    lost = phones - reached.keys() - unknown
+    for phone in lost:
+        told = Delivery.objects.filter(phone=phone).values_list("kind", "status", "attempts", "failure")
+        say(f"lost: {list(told)}, {list(Reminder.objects.filter(user__phone=phone).values_list('kind', 'status'))}")
     return {
-        "lost": len(phones - reached.keys() - unknown),
+        "lost": len(lost),
         "doubled": sum(times > 1 for times in reached.values()),
         "unknown": len(unknown),
         "unsettled": Delivery.objects.exclude(status__in=DONE).count(),
