@@ -80,6 +80,8 @@ def _missing(now: datetime) -> list[Step]:
             Step("fleets", fleets.load),
             Step("demo people", partial(demo.load, now=now)),
             Step("transport", partial(desk.load, now=now)),
+            # what follows looks for people who are free: planned for empty tables, that takes minutes
+            Step("statistics of people", partial(_execute, "ANALYZE")),
         ]
     if steps or upcoming.missing_days(now=now):
         steps.append(Step("coming shifts", partial(upcoming.load, now=now)))
