@@ -108,7 +108,7 @@ STOOD_FOR = timedelta(minutes=10)  # time to sign in, with a code by message
 
 def stood(shift_id: UUID, *, at: datetime) -> str:
     """Return a proof, for the session of whoever scanned a good code, that outlives the code itself."""
-    return _stood_signer().sign(f"{shift_id}_{at.timestamp():.0f}")
+    return _stood_signer().sign(f"{shift_id}_{int(at.timestamp())}")
 
 
 def read_stood(proof: str, *, now: datetime) -> tuple[UUID, datetime]:

@@ -39,3 +39,9 @@ def test_one_sign_changed_makes_a_code_unknown():
     assert codes.read_signup(f"https://example.org/w/{token}/") == codes.read_signup(token)
     with pytest.raises(NotFound, match="unknown_code"):
         codes.read_signup(token[:-2] + ("A" if token[-2] != "A" else "B") + token[-1])
+
+
+def test_the_moment_of_a_scan_is_never_later_than_the_scan():
+    scanned_at = NOON + timedelta(milliseconds=900)
+    _shift_id, remembered = codes.read_stood(codes.stood(uuid7(), at=scanned_at), now=scanned_at)
+    assert remembered <= scanned_at
