@@ -42,7 +42,7 @@ def test_never_more_vehicles_are_accepted_than_needed_and_nobody_sees_an_error(s
 
 
 def test_without_the_guards_the_same_rush_accepts_too_many(unguarded_server):
-    assert any(Trip.objects.filter(task=rush(unguarded_server)[0]).count() > NEEDED for _ in range(3))
+    assert any(Trip.objects.filter(task=rush(unguarded_server)[0]).count() > NEEDED for _ in range(20))
 
 
 def test_one_offer_answered_ten_times_at_once_is_answered_once(server):
