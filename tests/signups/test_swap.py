@@ -1,6 +1,7 @@
 """Somebody takes a place over, or gives one of hers for it."""
 
 from datetime import timedelta
+from functools import partial
 from threading import Barrier
 
 import pytest
@@ -198,7 +199,7 @@ def test_duties_of_two_campaigns_are_not_swapped(place):
 
 @pytest.mark.django_db(transaction=True)
 def test_of_ten_who_tap_at_once_one_comes(place):
-    results = acting.at_once([lambda worker=WorkerFactory(): take(place, worker) for _ in range(10)])
+    results = acting.at_once([partial(take, place, WorkerFactory()) for _ in range(10)])
     assert sum(isinstance(result, Signup) for result in results) == 1
     assert sum(isinstance(result, NotFound) for result in results) == 9
     assert Signup.objects.filter(shift=place.shift, status="confirmed").count() == 1
@@ -224,5 +225,5 @@ def test_without_lock_and_condition_several_come_for_one_place(place, monkeypatc
     monkeypatch.setattr(places, "hold", lambda people: None)
     monkeypatch.setattr(swaps, "guarded", lambda rows: rows)
     monkeypatch.setattr(transitions, "move", free)
-    acting.at_once([lambda worker=WorkerFactory(): take(place, worker) for _ in range(4)])
+    acting.at_once([partial(take, place, WorkerFactory()) for _ in range(4)])
     assert Signup.objects.filter(shift=place.shift, status="confirmed").count() > 1
