@@ -20,9 +20,7 @@ def people():
     """Two with a duty each, and one without."""
     task = DutyFactory()
     names = ["王芳", "李强", "赵敏"]
-    workers = [
-        WorkerFactory(user__name=name, user__phone=f"+861380000000{n}") for n, name in enumerate(names, start=1)
-    ]
+    workers = [WorkerFactory(user__name=name, user__phone=f"+861380000000{n}") for n, name in enumerate(names, start=1)]
     for day, worker in enumerate(workers[:2], start=2):
         join(ShiftFactory(task=task, starts_at=timezone.now() + timedelta(days=day)), worker)
     return workers
