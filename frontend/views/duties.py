@@ -1,6 +1,6 @@
 """My duties: what is ahead, what was, answering for an offered place, and giving one back."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +24,7 @@ from mobilize.tasks.policies import open_shifts
 from mobilize.workers import queries as workers
 
 A_PAGE = 20  # of what is past
+CALLABLE = timedelta(hours=24)  # so long before the start the leader's number is shown
 
 
 @worker_page
@@ -82,6 +83,7 @@ def signup(request: HttpRequest, signup_id: UUID) -> HttpResponse:
         "joinable": found.shift.starts_at > now and open_shifts().filter(pk=found.shift_id).exists(),
         "why_ended": queries.why_ended(found) if found.status == SignupStatus.WITHDRAWN else "",
         "can_swap": _can_swap(found, now),
+        "leader": _leader(found, now),
     } | _withdrawing(found, now)
     return render(request, "worker/signup.html", context)
 
@@ -140,3 +142,10 @@ def _withdrawing(signup: Any, now: datetime) -> dict[str, Any]:
 def _can_swap(signup: Any, now: datetime) -> bool:
     in_time = swaps.swappable_until(signup.shift) > now
     return signup.status == SignupStatus.CONFIRMED and signup.group is None and in_time
+
+
+def _leader(signup: Any, now: datetime) -> Any:
+    """Whom to call at the post: its team's leader, for those who come, from the day before on."""
+    team, shift = signup.shift.post.team, signup.shift
+    comes = signup.status == SignupStatus.CONFIRMED and shift.starts_at - CALLABLE <= now < shift.ends_at
+    return team.leader.user if comes and team and team.leader else None
