@@ -65,7 +65,7 @@ def way(site: Any) -> str:
     Source: https://lbs.amap.com/api/uri-api/guide/travel/route
     """
     to = f"{site.longitude},{site.latitude},{spoken(site)}"
-    return "https://uri.amap.com/navigation?" + urlencode({"to": to, "coordinate": "wgs84", "callnative": 1})
+    return "https://uri.amap.com/navigation?" + urlencode({"to": to, "coordinate": "wgs84", "callnative": "1"})
 
 
 @register.simple_tag
