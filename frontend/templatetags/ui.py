@@ -130,8 +130,8 @@ def commas(number: float) -> str:
 
 @register.filter
 def yuan(thousandths: int) -> str:
-    """Return thousandths of a yuan as money."""
-    return f"¥ {thousandths / 1000:,.2f}"
+    """Return thousandths of a yuan as money, in fen or what is exact."""
+    return f"¥ {thousandths / 1000:,.{3 if thousandths % 10 else 2}f}"
 
 
 @register.filter

@@ -24,6 +24,7 @@ _RANK = {
     DeliveryStatus.EXPIRED: 4,
 }
 UNDER_WAY = [DeliveryStatus.QUEUED, DeliveryStatus.SENDING]
+CALLED_OFF = "cancelled"  # why a message expired that nobody was to get any more
 
 
 def before(status: DeliveryStatus) -> list[DeliveryStatus]:

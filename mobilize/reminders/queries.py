@@ -1,5 +1,6 @@
 """Messages and bulk messages, for the pages that show them."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -7,10 +8,10 @@ from uuid import UUID
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from mobilize.channels.models import Delivery, Step
-from mobilize.channels.states import ChannelName, DeliveryStatus, Outcome, Priority
+from mobilize.channels.states import CALLED_OFF, UNDER_WAY, ChannelName, DeliveryStatus, Outcome, Priority
 from mobilize.core.errors import NotFound
 from mobilize.reminders.models import Broadcast, Call
-from mobilize.reminders.states import CallOutcome
+from mobilize.reminders.states import BroadcastStatus, CallOutcome
 
 NOT_REACHED = [DeliveryStatus.FAILED, DeliveryStatus.UNKNOWN, DeliveryStatus.EXPIRED]
 ONLY_INBOX = [Outcome.OVER_BUDGET, Outcome.UNSUBSCRIBED]
@@ -72,8 +73,10 @@ def to_call(rows: QuerySet[Delivery], *, now: datetime) -> QuerySet[Delivery]:
 
 
 def mine(user_id: UUID, *, now: datetime) -> QuerySet[Delivery]:
-    """What a person was told, the newest first; without codes and links that open something."""
-    return Delivery.objects.filter(recipient=user_id, secret=False, due_at__lte=now).order_by("-created_at", "-pk")
+    """What a person was told, the newest first; without codes and links that open something, and without what is held
+    back or was called off before she got it."""
+    told = Delivery.objects.filter(recipient=user_id, secret=False, due_at__lte=now)
+    return told.exclude(held=True, status__in=UNDER_WAY).exclude(failure=CALLED_OFF).order_by("-created_at", "-pk")
 
 
 def broadcasts(rows: QuerySet[Broadcast]) -> QuerySet[Broadcast]:
@@ -101,22 +104,30 @@ class Progress:
         people: to whom it goes.
         left: handed over or in the inbox.
         failed: not reached.
+        called_off: not sent, and not to be sent any more.
         waiting: not sent yet.
     """
 
     people: int
     left: int
     failed: int
+    called_off: int = 0
 
     @property
     def waiting(self) -> int:
-        return max(0, self.people - self.left - self.failed)
+        return max(0, self.people - self.left - self.failed - self.called_off)
 
 
 def progress(broadcast: Broadcast) -> Progress:
     """Count how far a bulk message has come, in one statement."""
-    counts = dict(
-        Delivery.objects.filter(subject_id=broadcast.pk).values_list("status").annotate(n=Count("pk")).order_by()
-    )
-    left = sum(counts.get(status, 0) for status in (DeliveryStatus.ACCEPTED, DeliveryStatus.DELIVERED))
-    return Progress(max(broadcast.people, broadcast.written), left, sum(counts.get(one, 0) for one in NOT_REACHED))
+    ways = Delivery.objects.filter(subject_id=broadcast.pk).order_by().values_list("status", "failure")
+    counts: Counter[str] = Counter()
+    for status, failure, n in ways.annotate(n=Count("pk")):
+        counts[CALLED_OFF if failure == CALLED_OFF else status] += n
+    people = max(broadcast.people, broadcast.written)
+    left = counts[DeliveryStatus.ACCEPTED] + counts[DeliveryStatus.DELIVERED]
+    failed = sum(counts[status] for status in NOT_REACHED)
+    over = broadcast.status == BroadcastStatus.CANCELLED
+    on_their_way = counts[DeliveryStatus.QUEUED] + counts[DeliveryStatus.SENDING]
+    called_off = people - left - failed - on_their_way if over else counts[CALLED_OFF]
+    return Progress(people, left, failed, called_off)

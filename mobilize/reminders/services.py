@@ -7,12 +7,13 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q
 
+from mobilize.channels import quiet
 from mobilize.channels import services as channels
 from mobilize.core.actor import Actor
 from mobilize.dispatch import queries as dispatch
 from mobilize.dispatch.models import Offer, Trip
 from mobilize.dispatch.states import UNDO_WITHIN, OfferStatus, TripStatus
-from mobilize.reminders import policies, queries, quiet, rules, standards
+from mobilize.reminders import policies, queries, rules, standards
 from mobilize.reminders.models import Call, Reminder
 from mobilize.reminders.standards import Rule
 from mobilize.reminders.states import OF_A_DUTY, CallOutcome, ReminderKind, ReminderStatus
