@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from mobilize.channels.models import Delivery, Step, Unsubscribed
-from mobilize.channels.states import ChannelName, Outcome
+from mobilize.channels.states import REPLY, ChannelName, Outcome
 
 
 def unsubscribed(rows: Sequence[Delivery]) -> list[Delivery]:
-    """Return the messages to numbers that want no more SMS."""
-    gone = set(Unsubscribed.objects.filter(phone__in={row.phone for row in rows}).values_list("phone", flat=True))
-    return [row for row in rows if row.phone in gone]
+    """Return the messages to numbers that want no more SMS, without answers to what they just wrote."""
+    unasked = [row for row in rows if row.kind != REPLY]
+    gone = set(Unsubscribed.objects.filter(phone__in={row.phone for row in unasked}).values_list("phone", flat=True))
+    return [row for row in unasked if row.phone in gone]
 
 
 def keep_from_sms(rows: Sequence[Delivery], why: Outcome, now: datetime) -> None:

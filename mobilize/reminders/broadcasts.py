@@ -14,7 +14,7 @@ from mobilize.campaigns.models import Campaign
 from mobilize.channels import budget, quiet, roads
 from mobilize.channels import services as channels
 from mobilize.channels.models import Delivery, Unsubscribed
-from mobilize.channels.states import ChannelName, DeliveryStatus, Priority
+from mobilize.channels.states import UNDER_WAY, ChannelName, Priority
 from mobilize.core import transitions
 from mobilize.core.actor import Actor
 from mobilize.core.errors import Invalid
@@ -242,7 +242,7 @@ def _fan_out_one(broadcast_id: UUID, now: datetime) -> int:
     row = held.filter(pk=broadcast_id, status=BroadcastStatus.SENDING).first()
     if row is None or waits_until(row, now=now):
         return 0
-    waiting = Delivery.objects.filter(subject_id=row.pk, status=DeliveryStatus.QUEUED)
+    waiting = Delivery.objects.filter(subject_id=row.pk, status__in=UNDER_WAY)
     if waiting[:MOST_AHEAD].count() >= MOST_AHEAD:
         return 0
     people = audience(row, now=now).order_by("pk")

@@ -13,7 +13,7 @@ from django.utils.translation import gettext, override
 from mobilize.accounts.models import User
 from mobilize.channels import services as channels
 from mobilize.channels.models import Delivery, Inbound
-from mobilize.channels.states import ChannelName, DeliveryStatus, Priority
+from mobilize.channels.states import REPLY, ChannelName, DeliveryStatus, Priority
 from mobilize.core.actor import WORKER, Actor
 from mobilize.core.errors import DomainError
 from mobilize.dispatch import queries as dispatch
@@ -26,7 +26,6 @@ from mobilize.signups import waiting
 from mobilize.signups.models import Signup
 from mobilize.signups.states import SignupStatus
 
-KIND = "reply"
 MOST_ANSWERS = 5  # an hour to one number: a machine that answers ours must come to an end
 ANSWER_OF_USE = timedelta(hours=1)
 QUESTION_LASTS = timedelta(hours=24)
@@ -159,11 +158,11 @@ def _answer_place(actor: Actor, signup: Signup | None, yes: bool, now: datetime)
 
 
 def _tell(person: User, reply: Inbound, text: str, now: datetime) -> None:
-    told = Delivery.objects.filter(kind=KIND, phone=reply.phone, created_at__gt=now - timedelta(hours=1)).count()
+    told = Delivery.objects.filter(kind=REPLY, phone=reply.phone, created_at__gt=now - timedelta(hours=1)).count()
     if told >= MOST_ANSWERS:
         return
     draft = channels.Draft(
-        kind=KIND,
+        kind=REPLY,
         phone=str(reply.phone),
         body=text,
         language=person.language,

@@ -68,7 +68,7 @@ def test_it_reaches_everybody_in_the_branch_once_and_nobody_else(admin, people):
     broadcasts.fan_out(now=NOON)
     row.refresh_from_db()
     assert told(row) == users(people)
-    assert (row.status, queries.progress(row)) == (BroadcastStatus.DONE, queries.Progress(people=3, left=3, failed=0))
+    assert (row.status, queries.progress(row)) == (BroadcastStatus.DONE, queries.Progress(people=3, left=3, failed=0, inbox=3))
     assert Delivery.objects.filter(priority=Priority.BULK).count() == 3
 
 
@@ -222,6 +222,16 @@ def stuck(admin, people, gateway):
 
 
 LATER = NOON + timedelta(minutes=5)
+
+
+def test_it_is_not_done_while_somebody_waits_for_a_second_try(stuck):
+    broadcasts.fan_out(now=LATER)
+    stuck.refresh_from_db()
+    assert stuck.status == BroadcastStatus.SENDING
+    acting.send_messages(now=LATER)
+    broadcasts.fan_out(now=LATER)
+    stuck.refresh_from_db()
+    assert (stuck.status, queries.progress(stuck).inbox) == (BroadcastStatus.DONE, 0)
 
 
 def test_paused_it_does_not_try_again_either_and_resumed_it_does(admin, stuck, gateway):

@@ -15,6 +15,7 @@ from mobilize.signups import waiting
 from mobilize.signups.models import Signup
 from mobilize.signups.services import withdraw
 from tests import acting
+from tests.channels.standin import standing_in
 from tests.factories import FleetFactory, OfficerFactory, ShiftFactory, TransportFactory, UserFactory, WorkerFactory
 from tests.signups.test_sign_up import join
 
@@ -122,6 +123,15 @@ def test_td_ends_messages_by_sms_and_hf_brings_them_back():
     assert Unsubscribed.objects.get().phone == user.phone
     assert "恢复" in write_back(user, "HF")
     assert not Unsubscribed.objects.exists()
+
+
+def test_who_ends_messages_by_sms_is_answered_by_sms_all_the_same(settings):
+    with standing_in(lambda request: (200, b"{}")) as gateway:
+        settings.SMS_PROVIDERS, settings.SMS_GATEWAY_URL, settings.SMS_GATEWAY_KEY = ["gateway"], gateway.url, "k"
+        user = UserFactory()
+        write_back(user, "TD")
+        write_back(user, "1")
+    assert len(gateway.got) == 2
 
 
 def test_nobody_answers_for_somebody_else():
