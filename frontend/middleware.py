@@ -1,5 +1,5 @@
-"""Which language a page speaks, what it may load, how it is packed, what no page is asked with, and the one place where a
-domain error becomes a page or a message in place."""
+"""Which language a page speaks, how it is packed, what it may load, what no page is asked with, and the one place where
+a domain error becomes a page or a message in place."""
 
 from collections.abc import Callable
 from typing import Any

@@ -81,7 +81,7 @@ def forget() -> None:
 
 
 class PublicPagesMiddleware:
-    """Answers with kept pages; stands before all middleware but the one that packs, which leaves what is packed alone."""
+    """Answers with kept pages; stands before all middleware but the one that packs, which leaves packed ones alone."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
