@@ -1,5 +1,5 @@
-"""Which language a page speaks, what it may load, what no page is asked with, and the one place where a domain error
-becomes a page or a message in place."""
+"""Which language a page speaks, how it is packed, what it may load, what no page is asked with, and the one place where
+a domain error becomes a page or a message in place."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,6 +13,7 @@ from django.core.exceptions import BadRequest
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 from django.middleware.locale import LocaleMiddleware
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -44,6 +45,7 @@ STATUS: dict[type[DomainError], int] = {
 
 
 LANGUAGES = dict(settings.LANGUAGES)
+PACKED = ("text/", "application/json", "application/manifest+json")
 
 
 def language_of(request: HttpRequest) -> str:
@@ -89,6 +91,27 @@ class OnePolicyMiddleware(CSPMiddleware):
             return super().process_response(request, response)
         response.headers.setdefault(HEADER, self.policy)
         return response
+
+
+def takes_gzip(request: HttpRequest) -> bool:
+    """Tell whether who asks can unpack; Django overlooks that one may name gzip to refuse it."""
+    accepted = request.META.get("HTTP_ACCEPT_ENCODING", "")
+    return "gzip" in accepted and "gzip;q=0" not in accepted.replace(" ", "")
+
+
+class PackedMiddleware(GZipMiddleware):
+    """Compress pages and scripts on their way out. Kept pages and static files come packed already, files like PDF and
+    PNG gain nothing.
+
+    Secrets in a page cannot be guessed by its length (BREACH): Django masks the token of a form anew in each answer and
+    pads what it packs.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        kind = response.headers.get("Content-Type", "")
+        if response.streaming or not kind.startswith(PACKED) or not takes_gzip(request):
+            return response
+        return super().process_response(request, response)
 
 
 class NoNulMiddleware:

@@ -25,7 +25,7 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 
 from frontend.context import ELDER, wants_elder
-from frontend.middleware import language_of
+from frontend.middleware import language_of, takes_gzip
 from mobilize.campaigns import readers
 
 # The only addresses that are ever kept: home, an appeal, its covenant, and the appeal as a union shares it.
@@ -81,7 +81,7 @@ def forget() -> None:
 
 
 class PublicPagesMiddleware:
-    """Answers with kept pages; stands before all other middleware."""
+    """Answers with kept pages; stands before all middleware but the one that packs, which leaves packed ones alone."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -170,7 +170,7 @@ def _answer(request: HttpRequest, page: Page) -> HttpResponse:
     known = request.META.get("HTTP_IF_NONE_MATCH")
     if known and (page.etag.removeprefix("W/") in known or known.strip() == "*"):
         response = HttpResponseNotModified(headers={name: page.headers[name] for name in SENT_WITH_304})
-    elif _takes_gzip(request.META.get("HTTP_ACCEPT_ENCODING", "")):
+    elif takes_gzip(request):
         response = HttpResponse(page.packed, headers=page.headers | {"Content-Encoding": "gzip"})
     else:
         response = HttpResponse(gzip.decompress(page.packed), headers=page.headers)
@@ -179,10 +179,6 @@ def _answer(request: HttpRequest, page: Page) -> HttpResponse:
     response.headers["ETag"] = page.etag
     response.cookies = page.cookies
     return response
-
-
-def _takes_gzip(accepted: str) -> bool:
-    return "gzip" in accepted and "gzip;q=0" not in accepted.replace(" ", "")
 
 
 def _count(request: HttpRequest, campaign_id: UUID | None, via_id: UUID | None) -> None:

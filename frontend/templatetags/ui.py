@@ -98,6 +98,12 @@ def moment(at: datetime) -> str:
 
 
 @register.filter
+def stamp(at: datetime) -> str:
+    """Return a date and a time that stay true however late they are read, e.g. "25 Nov 21:30"."""
+    return date_format(localtime(at), gettext("j M H:i"))
+
+
+@register.filter
 def since(at: datetime) -> str:
     """Return how far a moment lies ahead or back, e.g. "in 28 min" or "2 h 5 min ago"; beyond a day, the moment."""
     minutes = int((at - now()).total_seconds() // 60)

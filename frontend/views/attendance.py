@@ -18,6 +18,7 @@ from frontend.forms.base import refusals
 from frontend.htmx import redirect, render, status_of, wants
 from frontend.identity import actor_of, may, person, worker_page
 from frontend.middleware import STATUS
+from frontend.offline import readable_offline
 from frontend.paging import Paginator
 from frontend.qr import qr
 from frontend.sentences import words
@@ -135,6 +136,7 @@ def shown(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @worker_page
+@readable_offline
 def scan(request: HttpRequest, shift_id: UUID) -> HttpResponse:
     """Show the scanner, which works without network; it alone may ask for the camera."""
     shift = policies.demand_keeping(actor_of(request), shift_id=shift_id)

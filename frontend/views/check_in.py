@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from frontend.htmx import redirect, render
 from frontend.identity import actor_of, person, worker_page
+from frontend.offline import readable_offline
 from frontend.qr import qr
 from frontend.sentences import sentence
 from mobilize.attendance import checkins, codes, queries
@@ -38,6 +39,7 @@ def scanned(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @worker_page
+@readable_offline
 def here(request: HttpRequest, shift_id: UUID) -> HttpResponse:
     """Say that I came, or that I leave; show my own code to the leader of the post.
 

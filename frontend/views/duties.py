@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from frontend.htmx import redirect, render
 from frontend.identity import actor_of, person, worker_page
+from frontend.offline import readable_offline
 from frontend.paging import Paginator
 from mobilize.attendance import policies as attendance_policies
 from mobilize.attendance import queries as attendance
@@ -28,6 +29,7 @@ CALLABLE = timedelta(hours=24)  # so long before the start the leader's number i
 
 
 @worker_page
+@readable_offline
 def duties(request: HttpRequest) -> HttpResponse:
     """List my sign-ups: today's first, then the coming, then the past; the groups I lead; what I have served."""
     now = timezone.now()
@@ -63,6 +65,7 @@ def hours(request: HttpRequest) -> HttpResponse:
 
 
 @worker_page
+@readable_offline
 def signup(request: HttpRequest, signup_id: UUID) -> HttpResponse:
     """Show one of my sign-ups: its reference, what happens next, what I am asked, my place on the waiting list."""
     now = timezone.now()

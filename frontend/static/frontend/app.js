@@ -119,6 +119,26 @@
   });
   window.addEventListener("pageshow", () => document.querySelectorAll("[data-near]").forEach((button) => button.removeAttribute("aria-disabled")));
 
+  // A page that can be read without network has itself kept; sw.js does it, and this is how the worker comes to be.
+  const { serviceWorker } = navigator;
+  if (serviceWorker && document.getElementById("as-of")) {
+    window.addEventListener("load", () => serviceWorker.register("/sw.js").then(() => serviceWorker.ready)
+      .then(({ active }) => {
+        const done = new MessageChannel();
+        done.port1.onmessage = () => { document.documentElement.dataset.kept = "1"; };
+        active.postMessage("keep", [done.port2]);
+      }).catch(() => {})); // without it the page works as before, online
+  }
+
+  // A leader holds a code up for minutes: the screen stays on.
+  const awake = () => {
+    if (document.querySelector("[data-awake]") && navigator.wakeLock && !document.hidden) {
+      navigator.wakeLock.request("screen").catch(() => {});
+    }
+  };
+  document.addEventListener("visibilitychange", awake);
+  awake();
+
   // A form that came back with errors says so in the title.
   body.addEventListener("htmx:afterSwap", () => {
     const summary = document.querySelector(".summary[data-title]");
