@@ -170,8 +170,12 @@ def restart_broker() -> None:
 def flush_broker() -> None:
     """Empty the broker while it runs."""
     import redis
+    from redis.backoff import ConstantBackoff
+    from redis.retry import Retry
 
-    redis.from_url(os.environ["BROKER_URL"]).flushall()
+    # it may just be coming up again
+    patience = Retry(ConstantBackoff(0.5), 60)
+    redis.from_url(os.environ["BROKER_URL"], retry=patience, retry_on_error=[redis.ConnectionError]).flushall()
 
 
 def kill_database() -> None:
