@@ -1,14 +1,16 @@
 """What a calendar reads: each duty once, as it stands, in the city's zone, and nobody's number."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from icalendar import Calendar
 
 from mobilize.calendars import feeds, queries
+from mobilize.calendars.ical import Event, write
 from mobilize.core.errors import NotFound
 from mobilize.dispatch import services as dispatch
 from mobilize.dispatch import trips
@@ -72,7 +74,7 @@ def test_a_confirmed_duty_says_when_where_and_what_to_bring(worker):
     assert event["GEO"].to_ical() == "37.87;112.55"
     assert event["URL"].endswith(f"/signups/{signup.pk}/")
     said = str(event["DESCRIPTION"])
-    for words in ("请提前十分钟", "请走东门", "每班两人", "负责人李英", signup.reference):
+    for words in ("请提前十分钟", "请走东门", "每班两人", "带队人李英", signup.reference):
         assert words in said
     assert event["LAST-MODIFIED"].dt == event["DTSTAMP"].dt == signup.created_at.replace(microsecond=0)
 
@@ -171,6 +173,21 @@ def test_times_are_the_citys_across_midnight_and_a_description_of_the_zone_comes
     [event] = calendar.events
     assert (event.start, event.end) == (starts_at, starts_at + 6 * HOUR)
     assert event.start.astimezone(CITY).day != event.end.astimezone(CITY).day
+
+
+def test_another_citys_summer_time_keeps_its_instants():
+    berlin = ZoneInfo("Europe/Berlin")
+    starts_at = datetime(2031, 3, 29, 23, 0, tzinfo=berlin)  # two hours later its clocks go forward
+    event = Event(
+        uid="1", sequence=0, status="CONFIRMED", starts_at=starts_at, ends_at=starts_at.astimezone(UTC) + 6 * HOUR,
+        changed_at=starts_at, summary="值守", location="门口", description="", url="https://example.org/",
+        position=(37.87, 112.55),
+    )  # fmt: skip
+    calendar = Calendar.from_ical(write([event], name="日历", zone="Europe/Berlin"))
+    [zone], [found] = calendar.timezones, calendar.events
+    assert found["DTEND"].to_ical() == b"20310330T060000"
+    assert found.end - found.start.astimezone(UTC) == 6 * HOUR
+    assert [zone.to_tz().utcoffset(datetime(2031, month, 1)) for month in (1, 7)] == [HOUR, 2 * HOUR]  # noqa: DTZ001
 
 
 def test_alarms_ring_when_people_are_reminded(worker):
