@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from frontend.htmx import redirect, render
 from frontend.identity import actor_of, worker_page
 from frontend.sentences import sentence
+from frontend.user_agents import is_wechat
 from mobilize.calendars import feeds, ical, links, policies, queries, services
 from mobilize.core.errors import Conflict, NotFound
 
@@ -103,7 +104,9 @@ def _ask(
 @worker_page
 @require_safe
 def duty(request: HttpRequest, signup_id: UUID) -> HttpResponse:
-    """Give one of my duties as a file that the phone's calendar opens."""
+    """Give one of my duties as a file that the phone's calendar opens; inside WeChat say how to come out of it."""
+    if is_wechat(request.headers.get("User-Agent", "")):
+        return render(request, "worker/calendar_wechat.html", {"signup_id": signup_id})
     return _served(request, feeds.of_duty(actor=actor_of(request), signup_id=signup_id))
 
 

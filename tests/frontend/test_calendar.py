@@ -129,6 +129,15 @@ def test_one_duty_is_a_file_its_page_and_my_duties_lead_to(phone, worker, client
     assert client.get(way).status_code == 404
 
 
+def test_inside_wechat_which_opens_no_calendars_it_says_how_to_come_out(phone, worker):
+    signup = SignupFactory(worker=worker)
+    agent = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/126.0 Mobile Safari/537.36 MicroMessenger/8.0.50"
+    answer = phone.get(reverse("duty_file", args=[signup.pk]), headers={"User-Agent": agent})
+    assert (answer.status_code, answer["Content-Type"][:9]) == (200, "text/html")
+    assert "选择在浏览器中打开本页" in main(answer)
+    assert f'href="{reverse("signup", args=[signup.pk])}"' in main(answer)
+
+
 def test_it_is_found_from_my_duties_and_my_data(phone):
     for name in ("duties", "profile"):
         assert f'href="{PAGE}"' in main(phone.get(reverse(name)))
