@@ -14,7 +14,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.crypto import salted_hmac
 from django.utils.http import quote_etag
 from django.utils.translation import get_language
-from django_htmx.http import HttpResponseClientRedirect, retarget
+from django_htmx.http import HttpResponseClientRedirect, HttpResponseLocation, retarget
 
 VARY = ("HX-Request", "HX-Target")
 
@@ -77,6 +77,16 @@ def redirect(request: HttpRequest, to: Any, *args: Any, **kwargs: Any) -> HttpRe
     if "HTTP_HX_REQUEST" in request.META:
         return HttpResponseClientRedirect(url)
     return HttpResponseRedirect(url, status=303)
+
+
+def step(request: HttpRequest, to: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    """Like `redirect`, to the next page of one way: where htmx asked, it is put in place without loading a document.
+
+    The pages of such a way need no script of their own.
+    """
+    if "HTTP_HX_REQUEST" in request.META:
+        return HttpResponseLocation(resolve_url(to, *args, **kwargs))
+    return redirect(request, to, *args, **kwargs)
 
 
 def unchanged(request: HttpRequest, version: object) -> HttpResponse | None:

@@ -77,7 +77,7 @@ class AboutForm(Form):
         label=_("Your name"),
         max_length=60,
         error_messages={"required": _("Type your name.")},
-        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        widget=forms.TextInput(attrs={"autocomplete": "name", "autofocus": True}),
     )
     union_search = forms.CharField(
         label=_("Your union"),
@@ -87,10 +87,6 @@ class AboutForm(Form):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     union = forms.UUIDField(required=False, widget=forms.HiddenInput)
-    consent = forms.BooleanField(
-        label=_("My union may keep my name and number for this service. I can see and correct them."),
-        error_messages={"required": _("Without your consent we may not keep your data.")},
-    )
 
     def clean(self) -> dict[str, Any]:
         """Take the chosen union while the typed text fits it, or the only one that the text fits."""
@@ -128,9 +124,14 @@ class ProfileForm(AboutForm):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
+    consent = forms.BooleanField(
+        label=_("My union may keep my name and number for this service. I can see and correct them."),
+        error_messages={"required": _("Without your consent we may not keep your data.")},
+    )
 
     def __init__(self, *args: Any, is_new: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        del self.fields["name"].widget.attrs["autofocus"]  # who looks at her data need not begin to type
         if not is_new:
             del self.fields["consent"]
 

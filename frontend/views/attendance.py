@@ -19,8 +19,8 @@ from frontend.htmx import redirect, render, status_of, wants
 from frontend.identity import actor_of, may, person, worker_page
 from frontend.middleware import STATUS
 from frontend.paging import Paginator
+from frontend.qr import qr
 from frontend.sentences import words
-from frontend.views.check_in import qr
 from mobilize.attendance import checkins, codes, policies, queries, scans
 from mobilize.attendance.states import GRACE, Outcome, Standing, Step
 from mobilize.core.errors import DomainError, NotFound, Unauthenticated

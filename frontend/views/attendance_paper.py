@@ -13,7 +13,7 @@ from frontend.forms.base import refusals
 from frontend.htmx import redirect, render, status_of
 from frontend.identity import actor_of, worker_page
 from frontend.paging import Paginator
-from frontend.views.check_in import qr
+from frontend.qr import qr
 from mobilize.attendance import policies, queries, sheets
 
 A_PAGE = 50

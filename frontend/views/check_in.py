@@ -3,8 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-import segno
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -13,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from frontend.htmx import redirect, render
 from frontend.identity import actor_of, person, worker_page
+from frontend.qr import qr
 from frontend.sentences import sentence
 from mobilize.attendance import checkins, codes, queries
 from mobilize.attendance.states import EARLY, GRACE, Outcome, Step
@@ -20,18 +19,6 @@ from mobilize.core.errors import Conflict, NotFound
 from mobilize.workers import queries as workers
 
 STOOD = "stood"  # in the session: the post's code that was scanned here, and when
-QUIET_ZONE = 4  # modules, as the standard demands
-
-
-def qr(address: str) -> str:
-    """Return the QR code of an address of ours as inline SVG.
-
-    Args:
-        address: its path.
-    """
-    return segno.make(settings.PUBLIC_URL + address, error="m", micro=False).svg_inline(
-        border=QUIET_ZONE, omitsize=True, svgclass="qr"
-    )
 
 
 def scanned(request: HttpRequest, token: str) -> HttpResponse:

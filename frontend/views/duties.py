@@ -1,6 +1,6 @@
 """My duties: what is ahead, what was, answering for an offered place, and giving one back."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,12 +18,13 @@ from mobilize.attendance import policies as attendance_policies
 from mobilize.attendance import queries as attendance
 from mobilize.attendance.states import EARLY
 from mobilize.dispatch import queries as dispatch
-from mobilize.signups import policies, queries, services, turns, waiting
+from mobilize.signups import policies, queries, services, swaps, turns, waiting
 from mobilize.signups.states import AHEAD, SignupStatus
 from mobilize.tasks.policies import open_shifts
 from mobilize.workers import queries as workers
 
 A_PAGE = 20  # of what is past
+CALLABLE = timedelta(hours=24)  # so long before the start the leader's number is shown
 
 
 @worker_page
@@ -43,6 +44,7 @@ def duties(request: HttpRequest) -> HttpResponse:
         "served": attendance.of_worker(worker.pk) if worker else None,
         "turns": turns.of_person(person(request).pk),
         "kept": attendance.kept_now(attendance_policies.kept_by(actor), user_id=actor.person, now=now),
+        "wanted": queries.wanted(policies.on_offer(actor), starting_after=now + swaps.UNTIL).count(),
         "work": dispatch.waiting_for(user_id=person(request).pk, now=now),
     }
     return render(request, "worker/duties.html", context)
@@ -80,6 +82,8 @@ def signup(request: HttpRequest, signup_id: UUID) -> HttpResponse:
         and found.shift.left > 0,
         "joinable": found.shift.starts_at > now and open_shifts().filter(pk=found.shift_id).exists(),
         "why_ended": queries.why_ended(found) if found.status == SignupStatus.WITHDRAWN else "",
+        "can_swap": _can_swap(found, now),
+        "leader": _leader(found, now),
     } | _withdrawing(found, now)
     return render(request, "worker/signup.html", context)
 
@@ -96,8 +100,9 @@ def withdraw(request: HttpRequest, signup_id: UUID) -> HttpResponse:
     back = _page_of(request, found)
     if found.status not in AHEAD:
         return redirect(request, back)
-    context = {"signup": found, "back": back, "mine": found.worker.user_id == person(request).pk}
-    return render(request, "worker/withdraw.html", context | _withdrawing(found, timezone.now()))
+    now, is_mine = timezone.now(), found.worker.user_id == person(request).pk
+    context = {"signup": found, "back": back, "mine": is_mine, "can_swap": is_mine and _can_swap(found, now)}
+    return render(request, "worker/withdraw.html", context | _withdrawing(found, now))
 
 
 @require_POST
@@ -132,3 +137,15 @@ def _withdrawing(signup: Any, now: datetime) -> dict[str, Any]:
     """Until when a confirmed place can be given back, and whether that is over; whoever waits can always leave."""
     until = services.withdraw_until(signup.shift)
     return {"withdraw_until": until, "too_late": signup.status == SignupStatus.CONFIRMED and now > until}
+
+
+def _can_swap(signup: Any, now: datetime) -> bool:
+    in_time = swaps.swappable_until(signup.shift) > now
+    return signup.status == SignupStatus.CONFIRMED and signup.group is None and in_time
+
+
+def _leader(signup: Any, now: datetime) -> Any:
+    """Whom to call at the post: its team's leader, for those who come, from the day before on."""
+    team, shift = signup.shift.post.team, signup.shift
+    comes = signup.status == SignupStatus.CONFIRMED and shift.starts_at - CALLABLE <= now < shift.ends_at
+    return team.leader.user if comes and team and team.leader else None

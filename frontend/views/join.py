@@ -11,15 +11,17 @@ from django.views.decorators.cache import never_cache
 
 from frontend.forms.base import refusals
 from frontend.forms.join import AboutForm, AcceptForm, JoinForm, union_options
-from frontend.htmx import redirect, render, status_of
+from frontend.htmx import redirect, render, status_of, step
 from frontend.identity import actor_of, person, worker_page
 from frontend.public_pages import VIA
 from frontend.sentences import words
+from frontend.templatetags.ui import spoken
 from frontend.views.sign_in import send_code
 from mobilize.campaigns import queries as campaigns
 from mobilize.core.errors import Conflict, Invalid, NotFound
 from mobilize.signups import queries as signups
 from mobilize.signups import services, turns
+from mobilize.unions import queries as unions
 from mobilize.workers import queries as workers
 from mobilize.workers.services import save_profile
 
@@ -53,12 +55,16 @@ def _ask(request: HttpRequest, shift_id: UUID) -> HttpResponse:
 @never_cache
 @worker_page
 def about(request: HttpRequest) -> HttpResponse:
-    """Ask a new person's name and union, then sign her up like everybody; her profile stays whatever comes of that."""
+    """Ask a new person's name and union, then sign her up like everybody; her profile stays whatever comes of that.
+
+    Who came through a union's link or poster finds it chosen.
+    """
     state = request.session.get(STATE)
     if state is None:
         return redirect(request, "profile")
     shift = signups.shift_to_join(UUID(state["shift"]))
-    form = AboutForm(request.POST or None)
+    via = unions.by_code_or_none(_via(request))
+    form = AboutForm(request.POST or None, initial={"union_search": spoken(via)} if via else None)
     if form.is_valid():
         with refusals(form):
             data = form.cleaned_data
@@ -66,12 +72,18 @@ def about(request: HttpRequest) -> HttpResponse:
                 actor=actor_of(request),
                 name=data["name"],
                 union_id=data["union"],
-                consent=data["consent"],
+                consent=True,  # the button says so
                 now=timezone.now(),
             )
             return _sign_up(request, shift.pk)
     search = request.POST.get("union_search") or request.GET.get("union_search", "")
-    context = {"form": form, "shift": shift, "unions": union_options(search), "search": search}
+    context = {
+        "form": form,
+        "shift": shift,
+        "unions": union_options(search) or ([via] if via and not search else []),
+        "search": search,
+        "chosen": via.pk if via else None,
+    }
     return render(request, "worker/about.html", context, parts=["sheet", "unions"], status=status_of(form))
 
 
@@ -82,7 +94,7 @@ def _as_stranger(request: HttpRequest, shift: Any) -> HttpResponse:
         with refusals(form):
             send_code(request, phone=form.cleaned_data["phone"], then=here, back=here)
             _remember(request, shift.pk, accepted=True)
-            return redirect(request, "join_code")
+            return step(request, "join_code")
     return render(request, "worker/join.html", {"form": form, "shift": shift}, parts=["sheet"], status=status_of(form))
 
 
@@ -138,7 +150,7 @@ def _confirm(request: HttpRequest, shift: Any, form: AcceptForm) -> HttpResponse
 
 def _introduce(request: HttpRequest, shift_id: UUID, *, accepted: bool) -> HttpResponse:
     _remember(request, shift_id, accepted=accepted)
-    return redirect(request, "about")
+    return step(request, "about")
 
 
 def _knows_covenant(request: HttpRequest, shift: Any) -> bool:
@@ -162,4 +174,4 @@ def _accepted(request: HttpRequest, shift_id: UUID) -> bool:
 
 def _done(request: HttpRequest, signup_id: Any) -> HttpResponse:
     request.session.pop(STATE, None)
-    return redirect(request, "signup", signup_id)
+    return step(request, "signup", signup_id)

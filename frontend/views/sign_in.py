@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from frontend.forms.base import Form, refusals
 from frontend.forms.join import CodeForm, PhoneForm
-from frontend.htmx import redirect, render, status_of
+from frontend.htmx import redirect, render, status_of, step
 from frontend.identity import sign_in
 from mobilize.accounts import services as accounts
 from mobilize.core.phones import masked
@@ -45,7 +45,8 @@ def code(request: HttpRequest) -> HttpResponse:
         with refusals(form):
             user = accounts.redeem_code(challenge_id=state["id"], code=form.cleaned_data["code"], now=timezone.now())
             del request.session[STATE]
-            return redirect(request, sign_in(request, user, state["then"]))
+            go = step if request.path == reverse("join_code") else redirect
+            return go(request, sign_in(request, user, state["then"]))
     context = {"form": form, "phone": state["phone"], "back": state["back"]}
     return render(request, "worker/code.html", context, parts=["sheet"], status=status_of(form))
 

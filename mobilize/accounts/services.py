@@ -8,9 +8,11 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX as UNUSABLE
 from django.db import connection, transaction
 from django.db.models import F, Q
@@ -90,6 +92,8 @@ def request_code(
             body = gettext("Your Mobilize code is %(code)s. It is valid for 5 minutes. Give it to nobody.") % {
                 "code": code
             }
+        # the last line lets the browser type the code by itself (https://wicg.github.io/sms-one-time-codes/)
+        body += f"\n@{urlsplit(settings.PUBLIC_URL).hostname} #{code}"
         draft = channels.Draft(
             kind="sign_in_code",
             phone=number,

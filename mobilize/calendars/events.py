@@ -1,7 +1,8 @@
 """What a calendar says of a sign-up, a trip or a team's shift, in the language that is active.
 
-Nobody's number stands in it: the address may be passed on. The leader of the team is named to whoever has a place, and
-the organisers' hotline to everybody who is to come.
+Nobody's number stands in it: a calendar keeps copies, and its address may be passed on. The leader of the team is named
+to whoever has a place; her number is on the duty's page, which each event links, for as long as it is shown there. The
+organisers' hotline is for everybody.
 
 SEQUENCE is reckoned, not stored: how often the thing was moved, which is a count that only grows, and how far it has
 come, which never goes back. So the statement that takes places writes nothing for calendars.

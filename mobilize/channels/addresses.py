@@ -27,7 +27,7 @@ from mobilize.core.texts import is_plain
 MOST = {ChannelName.EMAIL: 3, ChannelName.PUSH: 10, ChannelName.CHAT: 5}  # of one person
 TOO_FAST = "letters_too_fast"
 MOST_LABEL = 60
-MOST_EMAIL = 254
+MOST_EMAIL, MOST_MAILBOX = 254, 64  # signs, RFC 5321 section 4.5.3.1
 TEST_OF_USE = timedelta(minutes=15)
 UNCONFIRMED_FOR = timedelta(days=7)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -120,7 +120,7 @@ def _email(typed: Any) -> tuple[str, str]:
     except ValidationError:
         raise Invalid({"address": ["bad_email"]}) from None
     name, _at, host = text.rpartition("@")
-    if len(text) > MOST_EMAIL or "[" in host or not text.isascii():
+    if len(text) > MOST_EMAIL or len(name) > MOST_MAILBOX or "[" in host or not text.isascii():
         raise Invalid({"address": ["bad_email"]})
     return f"{name}@{host.lower()}", text.lower()
 

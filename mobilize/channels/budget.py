@@ -14,7 +14,7 @@ from django.db import connection
 from django.utils import timezone
 
 from mobilize.channels.models import Delivery, Purse
-from mobilize.channels.states import Priority, PurseScope
+from mobilize.channels.states import ChannelName, Priority, PurseScope
 from mobilize.core.ids import uuid7
 
 ONE_SEGMENT, OF_SEVERAL = 70, 67  # signs of a Chinese SMS, alone and as a part of a longer one
@@ -23,13 +23,20 @@ EVERYBODY = ""
 
 
 def segments(text: str) -> int:
-    """Return as how many SMS a text is sent and paid, by the rule of the Chinese carriers."""
-    return 1 if len(text) <= ONE_SEGMENT else -(-len(text) // OF_SEVERAL)
+    """Return as how many SMS a text is sent and paid, by the rule of the Chinese carriers: in units of UCS-2, of which
+    an emoji takes two."""
+    units = len(text.encode("utf-16-le")) // 2
+    return 1 if units <= ONE_SEGMENT else -(-units // OF_SEVERAL)
 
 
 def cost(text: str) -> int:
     """Return what an SMS costs, in thousandths of a yuan."""
     return segments(text) * settings.SMS_PRICE
+
+
+def may_cost(row: Delivery) -> bool:
+    """Tell whether a message may still become an SMS."""
+    return ChannelName.SMS in {row.channel, *row.route}
 
 
 def reserve(rows: Sequence[Delivery], *, now: datetime) -> set[UUID]:
@@ -128,7 +135,7 @@ def give_back(rows: Sequence[Delivery]) -> None:
     """Put back what was taken for messages that are not sent after all; the day is that of their writing."""
     by_day = defaultdict(list)
     for row in rows:
-        if row.cost and row.priority != Priority.CODE:
+        if row.cost and row.priority != Priority.CODE and may_cost(row):
             by_day[timezone.localtime(row.created_at).date()].append(row)
     for day, own in by_day.items():
         for scope in PurseScope:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import Case, F, Q, When
 
-from mobilize.channels import health, queries, roads
+from mobilize.channels import budget, health, optouts, queries, quiet, roads
 from mobilize.channels.base import Target
 from mobilize.channels.models import Address, Delivery, Step
 from mobilize.channels.settling import forget_secrets
@@ -40,15 +40,16 @@ def claim(*, codes: bool, most: int, now: datetime, busy: int = 0) -> list[Deliv
     slow = {channel for channel, (_names, well) in choice.items() if not well}
     urgency = Q(priority=Priority.CODE) if codes else Q(priority__gt=Priority.CODE)
     due = Delivery.objects.filter(urgency, status__in=UNDER_WAY, claimed_until=None, held=False, next_try_at__lte=now)
+    if not codes and quiet.morning_after(now):
+        due = due.filter(Q(at_night=True) | Q(priority=Priority.URGENT))
     trickle = most if codes else max(TRICKLE - busy, 0)
     if slow and not trickle:
         due = due.exclude(channel__in=slow)
     rows = list(due.order_by("priority", "next_try_at").select_for_update(skip_locked=True)[:most])
-    late = [row.pk for row in rows if row.expires_at <= now]
-    if late:
-        Delivery.objects.filter(pk__in=late).update(status=DeliveryStatus.EXPIRED, failure="")
-        forget_secrets(late)
+    _expire([row for row in rows if row.expires_at <= now])
     going = [row for row in rows if row.expires_at > now]
+    if not codes:
+        _keep_to_optouts(going, now)
     held_back = [row for row in going if row.channel in slow][trickle:]
     going = [row for row in going if row not in held_back]
     _say_how_things_stand(going, now)
@@ -63,6 +64,23 @@ def claim(*, codes: bool, most: int, now: datetime, busy: int = 0) -> list[Deliv
     _mark_claimed(going, now)
     _find_targets(going)
     return going
+
+
+def _expire(rows: Sequence[Delivery]) -> None:
+    """End messages whose time is over; what was reserved for one that surely never left goes back."""
+    if rows:
+        late = [row.pk for row in rows]
+        Delivery.objects.filter(pk__in=late).update(status=DeliveryStatus.EXPIRED, failure="")
+        forget_secrets(late)
+        budget.give_back([row for row in rows if not row.doubtful])
+
+
+def _keep_to_optouts(rows: Sequence[Delivery], now: datetime) -> None:
+    """Let nobody get an SMS who wrote meanwhile that she wants none; what a provider may have is asked about."""
+    by_sms = [row for row in rows if row.channel == ChannelName.SMS and not row.doubtful]
+    if by_sms and (no_more := optouts.unsubscribed(by_sms)):
+        budget.give_back(no_more)
+        optouts.keep_from_sms(no_more, Outcome.UNSUBSCRIBED, now)
 
 
 def _say_how_things_stand(rows: Sequence[Delivery], now: datetime) -> None:

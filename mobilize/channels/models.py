@@ -5,13 +5,22 @@ from collections.abc import Sequence
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 from phonenumber_field.modelfields import PhoneNumberField
 
 from mobilize.channels.base import Target
 from mobilize.channels.providers.robots import SERVICES
-from mobilize.channels.states import UNDER_WAY, AddressState, ChannelName, DeliveryStatus, Outcome, Priority, PurseScope
+from mobilize.channels.states import (
+    CALLED_OFF,
+    UNDER_WAY,
+    AddressState,
+    ChannelName,
+    DeliveryStatus,
+    Outcome,
+    Priority,
+    PurseScope,
+)
 from mobilize.core.models import BaseModel
 
 
@@ -62,6 +71,8 @@ class Delivery(BaseModel):
     # a code or a link that opens something: its text is forgotten once it left
     secret = models.BooleanField(default=False)
     cost = models.PositiveIntegerField(default=0, verbose_name=_("cost"))  # thousandths of a yuan
+    # whether it leaves in quiet hours; what is urgent always does
+    at_night = models.BooleanField(default=False)
     held = models.BooleanField(default=False)  # its bulk message is paused
     attempts = models.PositiveSmallIntegerField(default=0, verbose_name=_("attempts"))
     next_try_at = models.DateTimeField()
@@ -110,6 +121,11 @@ class Delivery(BaseModel):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.status}"
+
+    @property
+    def said_status(self) -> str:
+        """What became of it, in the reader's language."""
+        return gettext("called off") if self.failure == CALLED_OFF else self.get_status_display()
 
 
 class Step(BaseModel):

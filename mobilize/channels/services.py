@@ -7,10 +7,12 @@ from uuid import UUID
 
 from django.db import transaction
 
-from mobilize.channels import budget, queries, roads
+from mobilize.channels import budget, optouts, queries, roads
 from mobilize.channels.models import Address, Delivery, Inbound, Purse, Step, Unsubscribed
 from mobilize.channels.states import (
+    CALLED_OFF,
     GIVEN,
+    UNDER_WAY,
     AboutAddress,
     ChannelName,
     DeliveryStatus,
@@ -48,6 +50,7 @@ class Draft:
         secret: True for a code or a link that opens something: once it left, the row forgets its text.
         union_id: in whose name it is said, whose officers may read of it.
         campaign_id: whose budget it is.
+        at_night: whether it leaves in quiet hours; what is urgent always does.
     """
 
     kind: str
@@ -69,6 +72,7 @@ class Draft:
     secret: bool = False
     union_id: UUID | None = None
     campaign_id: UUID | None = None
+    at_night: bool = False
 
 
 def queue(draft: Draft, *, now: datetime) -> Delivery | None:
@@ -104,11 +108,11 @@ def queue_many(drafts: Sequence[Draft], *, now: datetime) -> list[Delivery]:
         for row in written
         if row.pk in nowhere
     )
-    by_sms = [row for row in written if row.priority != Priority.CODE and _becomes_sms(row)]
-    no_more = _unsubscribed(by_sms)
-    _keep_from_sms(no_more, Outcome.UNSUBSCRIBED, now)
+    by_sms = [row for row in written if row.priority != Priority.CODE and budget.may_cost(row)]
+    no_more = optouts.unsubscribed(by_sms)
+    optouts.keep_from_sms(no_more, Outcome.UNSUBSCRIBED, now)
     over = budget.reserve([row for row in by_sms if row not in no_more], now=now)
-    _keep_from_sms([row for row in by_sms if row.pk in over], Outcome.OVER_BUDGET, now)
+    optouts.keep_from_sms([row for row in by_sms if row.pk in over], Outcome.OVER_BUDGET, now)
     for job in {SEND_CODES if row.priority == Priority.CODE else SEND_MESSAGES for row in written}:
         nudge(job)
     return written
@@ -131,6 +135,7 @@ def _row(draft: Draft, now: datetime) -> Delivery:
         recipient_id=draft.recipient_id,
         union_id=draft.union_id,
         campaign_id=draft.campaign_id,
+        at_night=draft.at_night,
         invented=draft.invented,
         channel=channel,
         route=route,
@@ -166,37 +171,42 @@ def _keep_to_her_addresses(rows: Sequence[Delivery]) -> dict[UUID, str]:
 
 
 def take_back(*, subject_id: UUID, now: datetime) -> int:
-    """Take back the messages about a subject whose time has not come yet, and what was reserved for them.
+    """Take back the messages about a subject that no provider has, and what was reserved for them.
 
-    Runs inside the transaction of the change that makes them wrong.
+    Those whose time has not come are as if they had never been written; the others stay and say so. Runs inside the
+    transaction of the change that makes them wrong.
 
     Returns:
         How many messages.
     """
     ahead = Delivery.objects.filter(subject_id=subject_id, status=DeliveryStatus.QUEUED, due_at__gt=now, attempts=0)
     rows = list(ahead.select_for_update().order_by("pk"))
-    budget.give_back([row for row in rows if _becomes_sms(row)])
+    budget.give_back(rows)
     Delivery.objects.filter(pk__in=[row.pk for row in rows]).delete()
+    return len(rows) + call_off(subject_id=subject_id, now=now)
+
+
+def hold(*, subject_id: UUID, held: bool) -> None:
+    """Keep the messages about a subject from leaving, or let them go on; what a provider has is not called back."""
+    Delivery.objects.filter(subject_id=subject_id, status__in=UNDER_WAY).update(held=held)
+
+
+def call_off(*, subject_id: UUID, now: datetime) -> int:
+    """End the messages about a subject that have not left, and put back what was reserved for them.
+
+    One that a sender has in its hands may still leave, but is not tried again. Runs inside a transaction.
+
+    Returns:
+        How many messages.
+    """
+    under_way = Delivery.objects.filter(subject_id=subject_id, status__in=UNDER_WAY)
+    rows = list(under_way.filter(claimed_until=None, doubtful=False).select_for_update().order_by("pk"))
+    budget.give_back(rows)
+    Delivery.objects.filter(pk__in=[row.pk for row in rows]).update(
+        status=DeliveryStatus.EXPIRED, failure=CALLED_OFF, held=False, cost=0
+    )
+    under_way.update(expires_at=now, held=False)
     return len(rows)
-
-
-def _becomes_sms(row: Delivery) -> bool:
-    return ChannelName.SMS in {row.channel, *row.route}
-
-
-def _unsubscribed(rows: Sequence[Delivery]) -> list[Delivery]:
-    gone = set(Unsubscribed.objects.filter(phone__in={row.phone for row in rows}).values_list("phone", flat=True))
-    return [row for row in rows if row.phone in gone]
-
-
-def _keep_from_sms(rows: Sequence[Delivery], why: Outcome, now: datetime) -> None:
-    """Let messages leave by what is left of their ways besides SMS, at least by the inbox, and note why."""
-    for row in rows:
-        ways = [channel for channel in (row.channel, *row.route) if channel != ChannelName.SMS]
-        row.channel, *row.route = ways or [ChannelName.INBOX]
-        row.cost = 0
-    Delivery.objects.bulk_update(rows, ["channel", "route", "cost"])
-    Step.objects.bulk_create(Step(delivery=row, channel=ChannelName.SMS, outcome=why, created_at=now) for row in rows)
 
 
 def unsubscribe(*, phone: str, by_reply: bool, now: datetime) -> None:

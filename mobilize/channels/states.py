@@ -24,6 +24,8 @@ _RANK = {
     DeliveryStatus.EXPIRED: 4,
 }
 UNDER_WAY = [DeliveryStatus.QUEUED, DeliveryStatus.SENDING]
+REPLY = "reply"  # the kind of message that answers what somebody just wrote, also to who wants no others
+CALLED_OFF = "cancelled"  # why a message expired that nobody was to get any more
 
 
 def before(status: DeliveryStatus) -> list[DeliveryStatus]:

@@ -8,7 +8,8 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
-from mobilize.reminders import digests, quiet, rules
+from mobilize.channels import quiet
+from mobilize.reminders import digests, rules
 from mobilize.reminders.models import Reminder
 from mobilize.reminders.standards import Rule
 from mobilize.reminders.states import DropReason, ReminderKind, ReminderStatus

@@ -11,17 +11,17 @@ from django.db.models import Count, Q, QuerySet
 
 from mobilize.accounts.models import User
 from mobilize.campaigns.models import Campaign
-from mobilize.channels import budget, roads
+from mobilize.channels import budget, quiet, roads
 from mobilize.channels import services as channels
 from mobilize.channels.models import Delivery, Unsubscribed
-from mobilize.channels.states import ChannelName, DeliveryStatus, Priority
+from mobilize.channels.states import UNDER_WAY, ChannelName, Priority
 from mobilize.core import transitions
 from mobilize.core.actor import Actor
 from mobilize.core.errors import Invalid
 from mobilize.core.nudges import nudge
 from mobilize.core.texts import is_plain
 from mobilize.fleets.models import Fleet
-from mobilize.reminders import policies, queries, quiet
+from mobilize.reminders import policies, queries
 from mobilize.reminders.models import Broadcast
 from mobilize.reminders.states import Audience, BroadcastStatus
 from mobilize.signups.models import Signup
@@ -66,7 +66,8 @@ def write(
         Invalid: `required`, `too_long`, `bad_text`, `unknown_choice`, each beside its field.
     """
     policies.demand_writing(actor, union_id)
-    faults = {"text": _fault(text, LONGEST), "text_en": _fault(text_en, LONGEST_EN) if text_en.strip() else ""}
+    text, text_en = (" ".join(typed.split()) for typed in (text, text_en))  # an SMS has no paragraphs
+    faults = {"text": _fault(text, LONGEST), "text_en": _fault(text_en, LONGEST_EN) if text_en else ""}
     faults["audience"] = "" if audience in Audience.values else "unknown_choice"
     known = campaign_id is None or Campaign.objects.filter(pk=campaign_id).exists()
     if not known or (audience == Audience.PLEDGED and campaign_id is None):
@@ -78,19 +79,19 @@ def write(
         campaign_id=campaign_id,
         by_id=actor.user_id,
         audience=audience,
-        text=text.strip(),
-        text_en=text_en.strip(),
+        text=text,
+        text_en=text_en,
         urgent=urgent,
         created_at=now,
     )
 
 
 def _fault(text: str, longest: int) -> str:
-    if not text.strip():
+    if not text:
         return "required"
-    if len(text.strip()) > longest:
+    if len(text) > longest:
         return "too_long"
-    return "" if is_plain(text.strip()) else "bad_text"
+    return "" if is_plain(text) else "bad_text"
 
 
 def audience(broadcast: Broadcast, *, now: datetime) -> QuerySet[User]:
@@ -214,11 +215,10 @@ def _move(
     elif to == BroadcastStatus.CANCELLED:
         changes = {"finished_at": now}
     transitions.move(row, to=to, allowed_from=allowed_from, actor=actor, now=now, **changes)
-    waiting = Delivery.objects.filter(subject_id=row.pk, status=DeliveryStatus.QUEUED)
     if to == BroadcastStatus.CANCELLED:
-        waiting.update(status=DeliveryStatus.EXPIRED, failure="cancelled")
+        channels.call_off(subject_id=row.pk, now=now)
     else:
-        waiting.update(held=to == BroadcastStatus.PAUSED)
+        channels.hold(subject_id=row.pk, held=to == BroadcastStatus.PAUSED)
     nudge(FAN_OUT)
     return row
 
@@ -242,7 +242,7 @@ def _fan_out_one(broadcast_id: UUID, now: datetime) -> int:
     row = held.filter(pk=broadcast_id, status=BroadcastStatus.SENDING).first()
     if row is None or waits_until(row, now=now):
         return 0
-    waiting = Delivery.objects.filter(subject_id=row.pk, status=DeliveryStatus.QUEUED)
+    waiting = Delivery.objects.filter(subject_id=row.pk, status__in=UNDER_WAY)
     if waiting[:MOST_AHEAD].count() >= MOST_AHEAD:
         return 0
     people = audience(row, now=now).order_by("pk")
@@ -272,6 +272,7 @@ def _draft(row: Broadcast, person: User, now: datetime) -> channels.Draft:
         campaign_id=row.campaign_id,
         invented=person.is_invented,
         priority=Priority.BULK,
+        at_night=row.urgent,
         due_at=row.started_at or now,
         expires_at=now + LASTS,
     )

@@ -11,6 +11,7 @@ from django.db.models import Count, F, FloatField, Func, Sum
 from django.utils import timezone
 
 from mobilize.channels.models import Delivery
+from mobilize.channels.states import CALLED_OFF
 from mobilize.reminders.queries import NOT_REACHED
 from mobilize.tasks.models import Shift
 from mobilize.tasks.states import TaskStatus
@@ -100,4 +101,5 @@ def _shifts(monday: datetime) -> dict[UUID, dict[str, Any]]:
 
 def _lost(monday: datetime) -> dict[UUID | None, int]:
     rows = Delivery.objects.filter(created_at__gte=monday - WEEK, created_at__lt=monday, status__in=NOT_REACHED)
+    rows = rows.exclude(failure=CALLED_OFF)
     return dict(rows.order_by().values_list("union").annotate(n=Count("pk")))

@@ -8,12 +8,13 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
+from mobilize.channels import quiet
 from mobilize.channels.states import ChannelName
 from mobilize.core import transitions
 from mobilize.core.actor import Actor
 from mobilize.core.errors import Invalid
 from mobilize.core.nudges import nudge
-from mobilize.reminders import policies, quiet, rules, standards, wordings
+from mobilize.reminders import policies, rules, standards, wordings
 from mobilize.reminders.models import Reminder, RuleChange, WordingChange
 from mobilize.reminders.standards import STANDARDS, Rule
 from mobilize.reminders.states import OF_A_DUTY, ReminderKind, ReminderStatus

@@ -70,6 +70,18 @@ def cancel(event: Event) -> None:
     services.cancel_for(subject_id=event.subject_id, now=timezone.now())
 
 
+@listens_to("swap.proposed")
+def tell_of_swap(event: Event) -> None:
+    services.tell_of_swap(proposal_id=event.subject_id, now=timezone.now())
+    transaction.on_commit(send_due.delay)
+
+
+@listens_to("signup.handed_over")
+def tell_handed_over(event: Event) -> None:
+    services.tell_handed_over(signup_id=event.subject_id, now=timezone.now())
+    transaction.on_commit(send_due.delay)
+
+
 @listens_to("offer.made")
 def plan_for_offer(event: Event) -> None:
     services.plan_for_offer(offer_id=event.subject_id, now=timezone.now())

@@ -1,5 +1,7 @@
 """Messages and bulk messages, for the pages that show them."""
 
+from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -7,14 +9,16 @@ from uuid import UUID
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from mobilize.channels.models import Delivery, Step
-from mobilize.channels.states import ChannelName, DeliveryStatus, Outcome, Priority
+from mobilize.channels.states import CALLED_OFF, UNDER_WAY, ChannelName, DeliveryStatus, Outcome, Priority
 from mobilize.core.errors import NotFound
+from mobilize.core.phones import BadPhone, normalised
 from mobilize.reminders.models import Broadcast, Call
-from mobilize.reminders.states import CallOutcome
+from mobilize.reminders.states import BroadcastStatus, CallOutcome
 
 NOT_REACHED = [DeliveryStatus.FAILED, DeliveryStatus.UNKNOWN, DeliveryStatus.EXPIRED]
 ONLY_INBOX = [Outcome.OVER_BUDGET, Outcome.UNSUBSCRIBED]
 CALL_FOR = timedelta(days=3)
+LAST_DIGITS = 4  # as many as a masked number shows
 
 
 def messages(
@@ -25,7 +29,8 @@ def messages(
     Args:
         rows: those the actor may see.
         kind, status: of the message; empty for all.
-        search: part of a name, or the last digits of a number (four at least).
+        search: part of a name, the last four digits of a number, or all of it: by any other length its reader could
+            find out digit by digit what is masked for her.
         subject_id: what they are about, None for anything.
     """
     if kind:
@@ -35,7 +40,9 @@ def messages(
     if subject_id:
         rows = rows.filter(subject_id=subject_id)
     if search:
-        by_phone = Q(phone__endswith=search) if search.isdigit() and len(search) >= 4 else Q()
+        by_phone = Q(phone__endswith=search) if search.isdigit() and len(search) == LAST_DIGITS else Q(pk=None)
+        with suppress(BadPhone):
+            by_phone = Q(phone=normalised(search))
         rows = rows.filter(Q(recipient__name__icontains=search) | by_phone)
     return rows.select_related("recipient", "union").order_by("-created_at", "-pk")
 
@@ -72,8 +79,10 @@ def to_call(rows: QuerySet[Delivery], *, now: datetime) -> QuerySet[Delivery]:
 
 
 def mine(user_id: UUID, *, now: datetime) -> QuerySet[Delivery]:
-    """What a person was told, the newest first; without codes and links that open something."""
-    return Delivery.objects.filter(recipient=user_id, secret=False, due_at__lte=now).order_by("-created_at", "-pk")
+    """What a person was told, the newest first; without codes and links that open something, and without what is held
+    back or was called off before she got it."""
+    told = Delivery.objects.filter(recipient=user_id, secret=False, due_at__lte=now)
+    return told.exclude(held=True, status__in=UNDER_WAY).exclude(failure=CALLED_OFF).order_by("-created_at", "-pk")
 
 
 def broadcasts(rows: QuerySet[Broadcast]) -> QuerySet[Broadcast]:
@@ -100,23 +109,35 @@ class Progress:
     Attributes:
         people: to whom it goes.
         left: handed over or in the inbox.
+        inbox: of those, whom no SMS nor anything else reached: they find it in their inbox alone.
         failed: not reached.
+        called_off: not sent, and not to be sent any more.
         waiting: not sent yet.
     """
 
     people: int
     left: int
     failed: int
+    called_off: int = 0
+    inbox: int = 0
 
     @property
     def waiting(self) -> int:
-        return max(0, self.people - self.left - self.failed)
+        return max(0, self.people - self.left - self.failed - self.called_off)
 
 
 def progress(broadcast: Broadcast) -> Progress:
     """Count how far a bulk message has come, in one statement."""
-    counts = dict(
-        Delivery.objects.filter(subject_id=broadcast.pk).values_list("status").annotate(n=Count("pk")).order_by()
-    )
-    left = sum(counts.get(status, 0) for status in (DeliveryStatus.ACCEPTED, DeliveryStatus.DELIVERED))
-    return Progress(max(broadcast.people, broadcast.written), left, sum(counts.get(one, 0) for one in NOT_REACHED))
+    ways = Delivery.objects.filter(subject_id=broadcast.pk).order_by().values_list("status", "failure", "channel")
+    counts: Counter[str] = Counter()
+    inbox = 0
+    for status, failure, channel, n in ways.annotate(n=Count("pk")):
+        counts[CALLED_OFF if failure == CALLED_OFF else status] += n
+        inbox += n if (status, channel) == (DeliveryStatus.DELIVERED, ChannelName.INBOX) else 0
+    people = max(broadcast.people, broadcast.written)
+    left = counts[DeliveryStatus.ACCEPTED] + counts[DeliveryStatus.DELIVERED]
+    failed = sum(counts[status] for status in NOT_REACHED)
+    over = broadcast.status == BroadcastStatus.CANCELLED
+    on_their_way = counts[DeliveryStatus.QUEUED] + counts[DeliveryStatus.SENDING]
+    called_off = people - left - failed - on_their_way if over else counts[CALLED_OFF]
+    return Progress(people, left, failed, called_off, inbox)

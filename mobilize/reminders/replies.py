@@ -6,12 +6,14 @@ from enum import Enum, auto
 from uuid import UUID
 
 from django.conf import settings
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext, override
 
 from mobilize.accounts.models import User
 from mobilize.channels import services as channels
 from mobilize.channels.models import Delivery, Inbound
-from mobilize.channels.states import ChannelName, Priority
+from mobilize.channels.states import REPLY, ChannelName, DeliveryStatus, Priority
 from mobilize.core.actor import WORKER, Actor
 from mobilize.core.errors import DomainError
 from mobilize.dispatch import queries as dispatch
@@ -24,10 +26,10 @@ from mobilize.signups import waiting
 from mobilize.signups.models import Signup
 from mobilize.signups.states import SignupStatus
 
-KIND = "reply"
 MOST_ANSWERS = 5  # an hour to one number: a machine that answers ours must come to an end
 ANSWER_OF_USE = timedelta(hours=1)
 QUESTION_LASTS = timedelta(hours=24)
+GIVEN_BACK = SignupStatus.WITHDRAWN
 PLACES = {ReminderKind.PROMOTED: SignupStatus.OFFERED, ReminderKind.LAST_CALL: SignupStatus.WAITLISTED}
 # "Cannot come?" they ask, so a no gives the place back; a yes is thanked for and changes nothing
 DUTIES = {
@@ -91,15 +93,22 @@ def _done(wish: Meaning | None, person: User, phone: str, now: datetime) -> str:
         return gettext("You get no more SMS from us but codes you ask for. To get them again reply HF.")
     if wish == Meaning.START:
         return gettext("You get messages by SMS again.")
-    asked = Delivery.objects.filter(phone=phone, created_at__gt=now - QUESTION_LASTS).order_by("-created_at", "-pk")
-    kinds = {ReminderKind.OFFER, *PLACES, *DUTIES}
+    done, yes = "", wish == Meaning.YES
+    asked = _newest_question(phone, now)
+    nothing = gettext("There is nothing to answer now. Your duties: %(link)s")
     try:
-        for kind, subject_id in asked.filter(kind__in=kinds).values_list("kind", "subject_id"):
-            if done := _answer_one(ReminderKind(kind), subject_id, person, wish == Meaning.YES, now):
-                return done
+        if asked:
+            done = _answer_one(ReminderKind(asked.kind), asked.subject_id, person, yes, now)
     except DomainError:
-        return gettext("That is not possible any more. See %(link)s") % {"link": f"{settings.PUBLIC_URL}/me/"}
-    return gettext("There is nothing to answer now. Your duties: %(link)s") % {"link": f"{settings.PUBLIC_URL}/me/"}
+        nothing = gettext("That is not possible any more. See %(link)s")
+    return done or nothing % {"link": f"{settings.PUBLIC_URL}/me/"}
+
+
+def _newest_question(phone: str, now: datetime) -> Delivery | None:
+    """Return the message that a yes or a no answers: the last that left, never an older one behind it."""
+    kinds = {ReminderKind.OFFER, *PLACES, *DUTIES}
+    sent = Delivery.objects.filter(phone=phone, kind__in=kinds, created_at__gt=now - QUESTION_LASTS)
+    return sent.exclude(status=DeliveryStatus.QUEUED).order_by("-created_at", "-pk").first()
 
 
 def _answer_one(kind: ReminderKind, subject_id: UUID, person: User, yes: bool, now: datetime) -> str:
@@ -111,13 +120,18 @@ def _answer_one(kind: ReminderKind, subject_id: UUID, person: User, yes: bool, n
     about = about.select_related("shift__post__site").filter(shift__starts_at__gt=now)
     if kind in PLACES:
         return _answer_place(actor, about.filter(status=PLACES[kind]).first(), yes, now)
-    own = about.filter(worker__user=person, status=SignupStatus.CONFIRMED).first()
-    if own is None:
+    own = about.filter(worker__user=person).first()
+    if own is None or own.status not in ({SignupStatus.CONFIRMED} if yes else {SignupStatus.CONFIRMED, GIVEN_BACK}):
         return ""
     if yes:
-        return gettext("Thank you, see you there: %(site)s.") % {"site": own.shift.post.site.name}
-    signups.withdraw(actor=actor, signup_id=own.pk, now=now)
-    return gettext("Your place is given back: %(site)s.") % {"site": own.shift.post.site.name}
+        return gettext("Thank you, see you there: %(duty)s.") % {"duty": _named(own)}
+    signups.withdraw(actor=actor, signup_id=own.pk, now=now)  # said once more it changes nothing
+    return gettext("Your place is given back: %(duty)s.") % {"duty": _named(own)}
+
+
+def _named(signup: Signup) -> str:
+    start = timezone.localtime(signup.shift.starts_at)
+    return f"{date_format(start, 'MONTH_DAY_FORMAT')} {start:%H:%M} {signup.shift.post.site.name}"
 
 
 def _answer_offer(actor: Actor, offer_id: UUID, yes: bool, now: datetime) -> str:
@@ -135,20 +149,20 @@ def _answer_offer(actor: Actor, offer_id: UUID, yes: bool, now: datetime) -> str
 def _answer_place(actor: Actor, signup: Signup | None, yes: bool, now: datetime) -> str:
     if signup is None:
         return ""
-    facts = {"site": signup.shift.post.site.name}
+    facts = {"duty": _named(signup)}
     if yes:
         waiting.accept(actor=actor, signup_id=signup.pk, now=now)
-        return gettext("You have the place: %(site)s.") % facts
+        return gettext("You have the place: %(duty)s.") % facts
     waiting.decline(actor=actor, signup_id=signup.pk, now=now)
-    return gettext("The place goes to somebody else: %(site)s.") % facts
+    return gettext("The place goes to somebody else: %(duty)s.") % facts
 
 
 def _tell(person: User, reply: Inbound, text: str, now: datetime) -> None:
-    told = Delivery.objects.filter(kind=KIND, phone=reply.phone, created_at__gt=now - timedelta(hours=1)).count()
+    told = Delivery.objects.filter(kind=REPLY, phone=reply.phone, created_at__gt=now - timedelta(hours=1)).count()
     if told >= MOST_ANSWERS:
         return
     draft = channels.Draft(
-        kind=KIND,
+        kind=REPLY,
         phone=str(reply.phone),
         body=text,
         language=person.language,

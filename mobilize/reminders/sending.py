@@ -7,9 +7,10 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q
 
+from mobilize.channels import quiet
 from mobilize.channels import services as channels
 from mobilize.channels.states import Priority
-from mobilize.reminders import quiet, rules
+from mobilize.reminders import rules
 from mobilize.reminders.models import Reminder
 from mobilize.reminders.standards import Rule
 from mobilize.reminders.states import WRITTEN_AHEAD, DropReason, ReminderKind, ReminderStatus
@@ -104,6 +105,7 @@ def _draft(reminder: Reminder, text: Text, rule: Rule) -> channels.Draft:
         channels=rule.channels,
         invented=reminder.user.is_invented,
         priority=Priority.URGENT if rule.urgent else Priority.NORMAL,
+        at_night=quiet.cannot_wait(reminder.due_at, before=reminder.matters_at or reminder.useless_after),
         due_at=reminder.due_at,
         expires_at=expires_at,
     )

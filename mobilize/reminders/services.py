@@ -7,17 +7,19 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q
 
+from mobilize.channels import quiet
 from mobilize.channels import services as channels
 from mobilize.core.actor import Actor
 from mobilize.dispatch import queries as dispatch
 from mobilize.dispatch.models import Offer, Trip
 from mobilize.dispatch.states import UNDO_WITHIN, OfferStatus, TripStatus
-from mobilize.reminders import policies, queries, quiet, rules, standards
+from mobilize.reminders import policies, queries, rules, standards
 from mobilize.reminders.models import Call, Reminder
 from mobilize.reminders.standards import Rule
 from mobilize.reminders.states import OF_A_DUTY, CallOutcome, ReminderKind, ReminderStatus
-from mobilize.signups.models import Signup
+from mobilize.signups.models import Signup, SwapProposal
 from mobilize.signups.states import AHEAD, SignupStatus
+from mobilize.signups.swaps import swappable_until
 from mobilize.tasks.models import Flight, Shift, Task
 
 HOUR = timedelta(hours=1)
@@ -114,6 +116,21 @@ def tell_of_place(*, signup_id: UUID, kind: ReminderKind, now: datetime) -> None
         _plan_now(kind, leader_id, signup.group_id, now=now, until=until)  # type: ignore[arg-type]
     if signup.worker.user_id != leader_id and not (leader_id and kind == ReminderKind.LAST_CALL):
         _plan_now(kind, signup.worker.user_id, signup_id, now=now, until=until)
+
+
+@transaction.atomic
+def tell_of_swap(*, proposal_id: UUID, now: datetime) -> None:
+    """Tell who looks for somebody that a swap is proposed."""
+    proposal = SwapProposal.objects.select_related("place__worker", "place__shift").get(pk=proposal_id)
+    until = swappable_until(proposal.place.shift)
+    _plan_now(ReminderKind.SWAP_PROPOSED, proposal.place.worker.user_id, proposal_id, now=now, until=until)
+
+
+@transaction.atomic
+def tell_handed_over(*, signup_id: UUID, now: datetime) -> None:
+    """A place was taken over: stop its reminders and tell who had it that she need not come."""
+    cancel_for(subject_id=signup_id, now=now)
+    _tell_all(ReminderKind.HANDED_OVER, signup_id, now=now)
 
 
 @transaction.atomic

@@ -12,6 +12,8 @@ class ReminderKind(models.TextChoices):
     LAST_CALL = "last_call", _("a place is free, who answers first gets it")
     EVENING_BEFORE = "evening_before", _("the evening before")
     HOUR_BEFORE = "hour_before", _("an hour before")
+    SWAP_PROPOSED = "swap_proposed", _("swap of duties proposed")
+    HANDED_OVER = "handed_over", _("duty taken over by somebody else")
     CALLED_OFF = "called_off", _("shift called off")
     CLOSED = "closed", _("sign-up closed")
     MOVED = "moved", _("time or place changed")

@@ -16,13 +16,17 @@ from mobilize.dispatch.states import MOVABLE, OfferStatus, TripStatus
 from mobilize.reminders.digests import digests
 from mobilize.reminders.models import Reminder
 from mobilize.reminders.states import ABOUT_OFFERS, ABOUT_SEARCHES, ABOUT_TRIPS, ReminderKind
-from mobilize.signups.models import Signup, SignupGroup
+from mobilize.signups.models import Signup, SignupGroup, SwapProposal
+from mobilize.signups.states import ProposalStatus
 from mobilize.tasks.models import Flight, Shift, Task
 from mobilize.tasks.states import TaskStatus
 
 Row = TypeVar("Row", bound=Model)
 ELSEWHERE = (
-    ABOUT_OFFERS | ABOUT_TRIPS | ABOUT_SEARCHES | {ReminderKind.FLIGHT_MOVED, ReminderKind.SHORT, ReminderKind.DIGEST}
+    ABOUT_OFFERS
+    | ABOUT_TRIPS
+    | ABOUT_SEARCHES
+    | {ReminderKind.FLIGHT_MOVED, ReminderKind.SHORT, ReminderKind.DIGEST, ReminderKind.SWAP_PROPOSED}
 )
 
 
@@ -58,6 +62,8 @@ class Subjects:
         digests: by the officer's id.
         concerns: by the ids of flight and person.
         minutes: recorded for sign-ups whose duty is done, by sign-up.
+        proposals: open swaps, by id.
+        successors: names of those who took a place over, by the sign-up that ended.
     """
 
     def __init__(self, reminders: Sequence[Reminder]) -> None:
@@ -81,6 +87,11 @@ class Subjects:
         self.signups = _by_id(signups, others)
         self.minutes = attendance.minutes_of_signups(ids({ReminderKind.DONE}))
         self.groups = _by_id(groups, others - self.signups.keys())
+        proposals = SwapProposal.objects.filter(status=ProposalStatus.OPEN).select_related(
+            "place__shift__post__site", "place__shift__task", "in_return__shift__post__site", "in_return__worker__user"
+        )
+        self.proposals = _by_id(proposals, ids({ReminderKind.SWAP_PROPOSED}))
+        self.successors = _successors(ids({ReminderKind.HANDED_OVER}))
         people = {reminder.user_id for reminder in reminders if reminder.kind == ReminderKind.FLIGHT_MOVED}
         self.concerns = _concerns(self.flights, people)
         due = {reminder.due_at for reminder in reminders if reminder.kind == ReminderKind.DIGEST}
@@ -89,6 +100,13 @@ class Subjects:
 
 def _by_id(rows: QuerySet[Row], ids: Collection[UUID]) -> dict[UUID, Row]:
     return {row.pk: row for row in rows.filter(pk__in=ids)} if ids else {}
+
+
+def _successors(signup_ids: Collection[UUID]) -> dict[UUID, str]:
+    if not signup_ids:
+        return {}
+    passed_on = Signup.objects.filter(pk__in=signup_ids, passed_to__isnull=False)
+    return dict(passed_on.values_list("pk", "passed_to__worker__user__name"))
 
 
 def _short(shifts: QuerySet[Shift], reminders: Sequence[Reminder]) -> dict[UUID, list[Shift]]:

@@ -30,7 +30,7 @@ from mobilize.reminders.states import (
     ReminderKind,
 )
 from mobilize.reminders.subjects import Concern, Subjects
-from mobilize.signups.models import Signup, SignupGroup
+from mobilize.signups.models import Signup, SignupGroup, SwapProposal
 from mobilize.signups.states import SignupStatus
 from mobilize.tasks.models import Flight, Shift, Task
 
@@ -121,7 +121,13 @@ def _find(reminder: Reminder, subjects: Subjects, now: datetime) -> _Found | Non
     if kind == ReminderKind.DIGEST:
         digest = subjects.digests.get(subject_id)
         return _Found(_about_week(digest), digest.union.pk, None) if digest else None
-    if signup := subjects.signups.get(subject_id):
+    if kind == ReminderKind.SWAP_PROPOSED:
+        proposal = subjects.proposals.get(subject_id)
+        return _of(proposal.place.shift.task, _about_swap(proposal)) if proposal else None
+    signup = subjects.signups.get(subject_id)
+    if signup and kind == ReminderKind.HANDED_OVER:
+        return _of(signup.shift.task, _about_successor(signup, subjects.successors.get(subject_id)))
+    if signup:
         return _of(signup.shift.task, _about_signup(kind, signup, now, subjects.minutes.get(subject_id)))
     group = subjects.groups.get(subject_id)
     return _of(group.shift.task, _about_group(kind, group, now)) if group else None
@@ -150,6 +156,19 @@ def _about_signup(kind: ReminderKind, signup: Signup, now: datetime, minutes: in
         case ReminderKind.CLOSED:
             return _stays_if(signup.status == SignupStatus.CONFIRMED), facts
     return "", facts
+
+
+def _about_successor(signup: Signup, name: str | None) -> Said | None:
+    return ("", _of_shift(signup.shift, f"signups/{signup.pk}") | {"who": name}) if name else None
+
+
+def _about_swap(proposal: SwapProposal) -> Said:
+    mine, theirs = proposal.place.shift, proposal.in_return.shift
+    start = _start(theirs.starts_at)
+    return "", _of_shift(mine, f"signups/{proposal.place_id}/swap") | {
+        "who": proposal.in_return.worker.user.name,
+        "other": f"{start['day']} {start['time']} {theirs.post.site.name}",
+    }
 
 
 def _about_duty(kind: ReminderKind, signup: Signup, facts: Facts, now: datetime, minutes: int | None) -> Said | None:

@@ -166,6 +166,21 @@ WORDINGS: dict[tuple[Kind, str], Wording] = {
         SHIFT | {"hours"},
         frozenset({"hours"}),
     ),
+    (Kind.SWAP_PROPOSED, ""): Wording(
+        gettext_noop(
+            "Swap proposed: %(who)s takes your duty %(day)s %(time)s, %(site)s, and you take hers: %(other)s. "
+            "Answer: %(link)s"
+        ),
+        SHIFT | {"who", "other"},
+        LINK | {"who", "other"},
+    ),
+    (Kind.HANDED_OVER, ""): Wording(
+        gettext_noop(
+            "Your duty is taken over: %(day)s %(time)s, %(site)s, %(post)s. %(who)s comes, you need not. %(link)s"
+        ),
+        SHIFT | {"who"},
+        frozenset({"who"}),
+    ),
     (Kind.CALLED_OFF, ""): Wording(
         gettext_noop("Called off: %(day)s %(time)s, %(site)s, %(post)s. You need not come. Thank you."),
         SHIFT,

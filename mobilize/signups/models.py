@@ -1,4 +1,4 @@
-"""Who signed up for which shift, alone or in a group, and the waiting list."""
+"""Who signed up for which shift, alone or in a group, the waiting list, and proposed swaps."""
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -10,7 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from mobilize.core.ids import reference
 from mobilize.core.models import BaseModel
-from mobilize.signups.states import AHEAD, SignupStatus
+from mobilize.signups.states import AHEAD, ProposalStatus, SignupStatus
 from mobilize.tasks.models import Shift
 from mobilize.workers.models import Worker
 
@@ -63,6 +63,20 @@ class Signup(BaseModel):
         verbose_name=_("signed up by"),
     )
     withdrawn_at = models.DateTimeField(null=True, blank=True, verbose_name=_("withdrawn at"))
+    # Set: she looks for somebody who takes her place over, see `swaps`.
+    up_for_swap_since = models.DateTimeField(
+        null=True, blank=True, editable=False, verbose_name=_("looks for somebody since")
+    )
+    passed_to = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("taken over by"),
+    )
 
     class Meta:
         verbose_name = _("sign-up")
@@ -94,6 +108,11 @@ class Signup(BaseModel):
             models.Index(
                 fields=["answer_by"], condition=Q(status=SignupStatus.OFFERED), name="offered_place_by_deadline"
             ),
+            models.Index(
+                fields=["up_for_swap_since"],
+                condition=Q(status=SignupStatus.CONFIRMED, up_for_swap_since__isnull=False),
+                name="place_up_for_swap",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -103,3 +122,27 @@ class Signup(BaseModel):
     def reference(self) -> str:
         """A short reference to say on the telephone; see `ids.reference`."""
         return reference(self.pk)
+
+
+class SwapProposal(BaseModel):
+    """Somebody would take a place over and give one of hers for it."""
+
+    place = models.ForeignKey(Signup, models.CASCADE, related_name="proposals", verbose_name=_("place"))
+    in_return = models.ForeignKey(Signup, models.CASCADE, related_name="+", verbose_name=_("in return"))
+    status = models.CharField(
+        max_length=10, choices=ProposalStatus.choices, default=ProposalStatus.OPEN, verbose_name=_("status")
+    )
+
+    class Meta:
+        verbose_name = _("proposed swap")
+        verbose_name_plural = pgettext_lazy("back office", "proposed swaps")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["place", "in_return"],
+                condition=Q(status=ProposalStatus.OPEN),
+                name="a_swap_is_proposed_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)

@@ -6,7 +6,8 @@ from django.db.models import Q, QuerySet
 
 from mobilize.core.actor import Actor
 from mobilize.core.errors import Forbidden, NotFound, Unauthenticated
-from mobilize.signups.models import Signup, SignupGroup
+from mobilize.signups.models import Signup, SignupGroup, SwapProposal
+from mobilize.signups.states import ProposalStatus, SignupStatus
 from mobilize.tasks import policies as tasks
 from mobilize.tasks.models import Shift
 from mobilize.tasks.policies import open_shifts
@@ -29,6 +30,27 @@ def withdrawable(actor: Actor) -> QuerySet[Signup]:
     """
     person = actor.person
     return Signup.objects.filter(Q(worker__user_id=person) | Q(group__leader_id=person) | Q(signed_up_by_id=person))
+
+
+def on_offer(actor: Actor) -> QuerySet[Signup]:
+    """Other people's places that anybody who is signed in may take over.
+
+    Raises:
+        Unauthenticated, Forbidden: see `Actor.person`.
+    """
+    places = Signup.objects.filter(status=SignupStatus.CONFIRMED, up_for_swap_since__isnull=False)
+    return places.exclude(worker__user_id=actor.person)
+
+
+def proposals_of(actor: Actor) -> QuerySet[SwapProposal]:
+    """Open proposals that the signed-in person made, or has to answer.
+
+    Raises:
+        Unauthenticated, Forbidden: see `Actor.person`.
+    """
+    person = actor.person
+    mine = Q(place__worker__user_id=person) | Q(in_return__worker__user_id=person)
+    return SwapProposal.objects.filter(mine, status=ProposalStatus.OPEN)
 
 
 def led(actor: Actor) -> QuerySet[SignupGroup]:

@@ -8,13 +8,15 @@ from django.db.models.functions import Coalesce
 
 from mobilize.core.errors import NotFound
 from mobilize.core.models import Transition
-from mobilize.signups.models import Signup, SignupGroup
+from mobilize.signups.models import Signup, SignupGroup, SwapProposal
 from mobilize.signups.states import AHEAD, Ending, SignupStatus
 from mobilize.tasks.models import Shift, Task
 from mobilize.tasks.policies import open_shifts
 from mobilize.tasks.queries import shifts
 from mobilize.tasks.states import LIVE
 from mobilize.workers.queries import verified_honours
+
+MOST_TO_GIVE = 20
 
 
 def needs(tasks: QuerySet[Task], *, now: datetime) -> QuerySet[Task]:
@@ -80,7 +82,7 @@ def full(rows: QuerySet[Signup]) -> QuerySet[Signup]:
     )
     return rows.select_related(
         *("shift__post__site", "shift__post__team", "shift__task__campaign", "shift__task__union"),
-        *("worker__user", "worker__union", "group__leader", "signed_up_by"),
+        *("worker__user", "worker__union", "group__leader", "signed_up_by", "passed_to__worker__user"),
     ).annotate(
         post_id=F("shift__post_id"),
         position=Case(When(status=SignupStatus.WAITLISTED, then=Subquery(ahead))),
@@ -107,6 +109,39 @@ def one(rows: QuerySet[Signup], signup_id: UUID) -> Signup:
 def duties_ahead(rows: QuerySet[Signup], *, now: datetime) -> QuerySet[Signup]:
     """Sign-ups still to come, the next first."""
     return full(rows).filter(status__in=AHEAD, shift__ends_at__gte=now).order_by("shift__starts_at")
+
+
+def wanted(rows: QuerySet[Signup], *, starting_after: datetime) -> QuerySet[Signup]:
+    """Places of other people that somebody may take over, the first to begin first.
+
+    Args:
+        rows: from `policies.on_offer`.
+        starting_after: those that begin earlier cannot change hands any more.
+    """
+    live = full(rows).filter(shift__task__status__in=LIVE, shift__called_off_at=None)
+    return live.filter(shift__starts_at__gt=starting_after).order_by("shift__starts_at", "pk")
+
+
+def to_give_for(rows: QuerySet[Signup], place: Signup, *, starting_after: datetime) -> list[Signup]:
+    """One's own places that could be given for somebody's, at most 20.
+
+    Args:
+        rows: one's own.
+        place: somebody's, with its shift and task.
+        starting_after: as in `wanted`.
+    """
+    same_campaign = full(rows).filter(
+        status=SignupStatus.CONFIRMED, group=None, shift__task__campaign=place.shift.task.campaign_id
+    )
+    ahead = same_campaign.filter(shift__starts_at__gt=starting_after).exclude(shift=place.shift_id)
+    return list(ahead.order_by("shift__starts_at", "pk")[:MOST_TO_GIVE])
+
+
+def proposals(rows: QuerySet[SwapProposal]) -> QuerySet[SwapProposal]:
+    """Swaps that can still come about, the oldest first, with what is needed to show them."""
+    both = rows.filter(place__status=SignupStatus.CONFIRMED, in_return__status=SignupStatus.CONFIRMED)
+    related = [f"{side}__shift__post__site" for side in ("place", "in_return")]
+    return both.select_related(*related, "place__worker__user", "in_return__worker__user").order_by("created_at", "pk")
 
 
 def duties_past(rows: QuerySet[Signup], *, now: datetime) -> QuerySet[Signup]:

@@ -81,13 +81,18 @@ def shift_to_fill(shift_id: UUID, *, now: datetime) -> Shift:
     return shift
 
 
-def refuse_second_place(worker: Worker, shift: Shift) -> None:
+def refuse_second_place(worker: Worker, shift: Shift, *, apart_from: Signup | None = None) -> None:
     """Let pass a worker, held by the caller, who has nothing else at the time of the shift.
 
+    Args:
+        worker, shift: who would come to what.
+        apart_from: a place of hers that she would give for it.
     Raises:
         Conflict: `already_signed_up`, `overlaps`; see `sign_up`.
     """
     others = Signup.objects.filter(worker=worker).select_related("shift__post__site")
+    if apart_from:
+        others = others.exclude(pk=apart_from.pk)
     same = others.filter(shift=shift).exclude(status=SignupStatus.WITHDRAWN).first()
     if same:
         raise Conflict("already_signed_up", signup_id=str(same.pk))

@@ -17,7 +17,14 @@ class Ending(models.TextChoices):
     LAPSED = "no answer in time", _("No answer came in time.")
     TASK_CALLED_OFF = "the task was called off", _("The organisers called it off.")
     SHIFT_CALLED_OFF = "the shift was called off", _("The organisers called this shift off.")
+    TAKEN_OVER = "somebody took it over", _("Somebody else took it over.")
     BOOKS_CLOSED = "the books were closed", _("Sign-up was closed before a place became yours.")
+
+
+class ProposalStatus(models.TextChoices):
+    OPEN = "open", _("open")
+    ACCEPTED = "accepted", _("accepted")
+    DECLINED = "declined", _("declined")
 
 
 # These hold a place of the shift.

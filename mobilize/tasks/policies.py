@@ -6,7 +6,7 @@ from django.db.models import Q, QuerySet
 
 from mobilize.campaigns.states import CampaignStatus
 from mobilize.core.actor import Actor
-from mobilize.tasks.models import Post, Shift, Task
+from mobilize.tasks.models import Post, Shift, Task, Team
 from mobilize.tasks.states import LIVE
 from mobilize.unions import policies as unions
 from mobilize.unions import queries
@@ -28,6 +28,11 @@ def changeable_by(actor: Actor) -> QuerySet[Task]:
 def shifts_visible_to(actor: Actor) -> QuerySet[Shift]:
     """Shifts of the tasks the actor sees at the desk, drafts included."""
     return Shift.objects.filter(task__in=visible_to(actor))
+
+
+def teams_visible_to(actor: Actor) -> QuerySet[Team]:
+    """Teams of the officer's or partner's branches."""
+    return Team.objects.filter(union_id__in=unions.branch(actor, at_least=Role.VIEWER, scope=READ))
 
 
 def demand_change(actor: Actor, *, union_id: UUID) -> None:

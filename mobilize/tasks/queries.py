@@ -28,9 +28,21 @@ def posts(rows: QuerySet[Post]) -> QuerySet[Post]:
     return rows.select_related("site", "team").order_by("site__district", "site__sort_key", "kind")
 
 
-def teams(campaign_id: UUID) -> QuerySet[Team]:
-    """A campaign's teams in their order."""
-    return Team.objects.filter(campaign_id=campaign_id).select_related("leader__user").order_by("position")
+def teams(rows: QuerySet[Team]) -> QuerySet[Team]:
+    """Teams with campaign, union and leader: those of the campaign that began last first, in their order."""
+    return rows.select_related("campaign", "union", "leader__user").order_by("-campaign__starts_on", "position", "pk")
+
+
+def team(rows: QuerySet[Team], team_id: UUID) -> Team:
+    """Return one of the teams.
+
+    Raises:
+        NotFound
+    """
+    found = teams(rows).filter(pk=team_id).first()
+    if found is None:
+        raise NotFound
+    return found
 
 
 def listed(tasks: QuerySet[Task], *, search: str = "", status: str = "", kind: str = "") -> QuerySet[Task]:

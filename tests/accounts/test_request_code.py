@@ -25,6 +25,13 @@ def test_the_code_leaves_as_a_message_and_is_kept_as_a_hash_alone():
     assert message.status == "delivered"
 
 
+def test_a_browser_finds_the_code_and_the_address_it_is_for_in_the_last_line(settings):
+    settings.PUBLIC_URL = "https://mobilize.example.org:8443"
+    challenge = request_code(phone="13800000009", now=timezone.now())
+    body = Delivery.objects.get(subject_id=challenge.pk).body
+    assert re.fullmatch(r"@mobilize\.example\.org #\d{6}", body.splitlines()[-1])
+
+
 def test_known_and_unknown_numbers_get_the_same_answer():
     known = UserFactory()
     now = timezone.now()

@@ -56,6 +56,10 @@ def test_a_long_text_is_paid_as_several_sms(signs, parts):
     assert budget.segments("工" * signs) == parts
 
 
+def test_an_emoji_takes_the_room_of_two_signs():
+    assert (budget.segments("🌨" * 35), budget.segments("🌨" * 36)) == (1, 2)
+
+
 def test_a_persons_cap_leaves_the_rest_in_the_inbox_with_the_reason(settings, now):
     settings.SMS_A_DAY = 2
     assert [by_sms(write(now)) for _ in range(3)] == [1, 1, 0]

@@ -25,7 +25,7 @@ def shifts(db):
 
 def listed(client, **asked):
     page = client.get("/shifts/", asked).content.decode()
-    return re.findall("最远点|中间点|最近点", page), page
+    return re.findall("· (最远点|中间点|最近点)<", page), page
 
 
 def test_the_nearest_comes_first_with_its_distance(client, shifts):
@@ -52,7 +52,7 @@ def test_a_position_that_cannot_be_read_is_ignored_with_a_sentence(client, shift
     page = answer.content.decode()
     assert answer.status_code == 200
     assert ("这个位置无法识别" in page) == bool(near)
-    assert re.findall("最远点|中间点|最近点", page) == ["最远点", "中间点", "最近点"]
+    assert re.findall("· (最远点|中间点|最近点)<", page) == ["最远点", "中间点", "最近点"]
 
 
 def test_the_position_stays_through_pages_and_filters_and_costs_no_more_queries(client, db):

@@ -1,16 +1,31 @@
+import json
 from datetime import datetime, time, timedelta
 
 import pytest
+from django.utils import timezone
 
+from mobilize.channels import budget
+from mobilize.channels import services as channels
 from mobilize.channels.models import Delivery, Unsubscribed
 from mobilize.channels.states import DeliveryStatus, Priority
 from mobilize.core.errors import Conflict, Forbidden, Invalid, NotFound
 from mobilize.reminders import broadcasts, queries
 from mobilize.reminders.models import Broadcast
 from mobilize.reminders.states import Audience, BroadcastStatus
+from mobilize.signups.endings import call_off_shift
 from mobilize.unions.states import Role
 from tests import acting
-from tests.factories import CampaignFactory, FleetFactory, OfficerFactory, SignupFactory, UnionFactory, WorkerFactory
+from tests.channels.standin import standing_in
+from tests.factories import (
+    CampaignFactory,
+    FleetFactory,
+    OfficerFactory,
+    ShiftFactory,
+    SignupFactory,
+    UnionFactory,
+    WorkerFactory,
+)
+from tests.signups.test_sign_up import join
 
 pytestmark = pytest.mark.django_db
 NOON = datetime.fromisoformat("2026-11-25T12:00:00+08:00")
@@ -53,8 +68,12 @@ def test_it_reaches_everybody_in_the_branch_once_and_nobody_else(admin, people):
     broadcasts.fan_out(now=NOON)
     row.refresh_from_db()
     assert told(row) == users(people)
-    assert (row.status, queries.progress(row)) == (BroadcastStatus.DONE, queries.Progress(people=3, left=3, failed=0))
+    assert (row.status, queries.progress(row)) == (BroadcastStatus.DONE, queries.Progress(people=3, left=3, failed=0, inbox=3))
     assert Delivery.objects.filter(priority=Priority.BULK).count() == 3
+
+
+def test_lines_become_one(admin):
+    assert write(admin, text=" 第一行\n第二行\r\n").text == "第一行 第二行"
 
 
 def test_nothing_leaves_before_the_start(admin, people):
@@ -177,3 +196,91 @@ def test_runs_at_once_write_each_message_once(admin, people, monkeypatch):
         pass
     row.refresh_from_db()
     assert (Delivery.objects.filter(subject_id=row.pk).count(), row.written) == (3, 3)
+
+
+@pytest.fixture
+def gateway(settings):
+    """A provider that answers 503 until it is told otherwise."""
+    answer = [503]
+    with standing_in(lambda request: (answer[0], b"{}")) as standin:
+        settings.SMS_PROVIDERS, settings.SMS_PRICE, settings.SMS_DAY_BUDGET = ["gateway"], 50, 100
+        settings.SMS_GATEWAY_URL, settings.SMS_GATEWAY_KEY = standin.url, "k"
+        standin.status = answer
+        yield standin
+
+
+@pytest.fixture
+def stuck(admin, people, gateway):
+    """A bulk message whose every SMS waits for a second try."""
+    row = move("start", admin, write(admin))
+    broadcasts.fan_out(now=NOON)
+    acting.send_messages(now=NOON)
+    assert Delivery.objects.filter(subject_id=row.pk, attempts=1).count() == 3
+    gateway.status[0] = 200
+    gateway.got.clear()
+    return row
+
+
+LATER = NOON + timedelta(minutes=5)
+
+
+def test_it_is_not_done_while_somebody_waits_for_a_second_try(stuck):
+    broadcasts.fan_out(now=LATER)
+    stuck.refresh_from_db()
+    assert stuck.status == BroadcastStatus.SENDING
+    acting.send_messages(now=LATER)
+    broadcasts.fan_out(now=LATER)
+    stuck.refresh_from_db()
+    assert (stuck.status, queries.progress(stuck).inbox) == (BroadcastStatus.DONE, 0)
+
+
+def test_paused_it_does_not_try_again_either_and_resumed_it_does(admin, stuck, gateway):
+    move("pause", admin, stuck)
+    acting.send_messages(now=LATER)
+    assert not gateway.got
+    assert not queries.mine(Delivery.objects.first().recipient_id, now=LATER).exists()
+    move("resume", admin, stuck)
+    acting.send_messages(now=LATER)
+    assert len(gateway.got) == 3
+
+
+def test_cancelled_it_never_leaves_and_its_money_goes_back(admin, stuck, gateway):
+    assert budget.left_today(now=NOON) == 100 * 1000 - 3 * 50
+    move("cancel", admin, stuck)
+    acting.send_messages(now=LATER)
+    assert not gateway.got
+    assert budget.left_today(now=NOON) == 100 * 1000
+    assert queries.progress(stuck) == queries.Progress(people=3, left=0, failed=0, called_off=3)
+    assert not queries.mine(Delivery.objects.first().recipient_id, now=LATER).exists()
+
+
+def test_what_waited_for_a_second_try_or_was_resumed_lets_people_sleep(admin, stuck, gateway, settings):
+    settings.QUIET_HOURS = (time(22, 0), time(6, 30))
+    move("pause", admin, stuck)
+    move("resume", admin, stuck, now=NIGHT)
+    acting.send_messages(now=NIGHT)
+    assert not gateway.got
+    acting.send_messages(now=NIGHT + timedelta(hours=8))
+    assert len(gateway.got) == 3
+
+
+def test_who_wants_no_more_sms_gets_none_that_was_written_before(stuck, people, gateway):
+    channels.unsubscribe(phone=str(people[0].user.phone), by_reply=True, now=NOON)
+    acting.send_messages(now=LATER)
+    assert len(gateway.got) == 2
+    row = Delivery.objects.get(recipient=people[0].user)
+    assert (row.channel, row.status) == ("inbox", DeliveryStatus.DELIVERED)
+    assert budget.left_today(now=NOON) == 100 * 1000 - 2 * 50
+
+
+def test_of_a_shift_called_off_nothing_of_before_is_tried_again(admin, gateway):
+    signup = join(ShiftFactory(task__union=admin.union), WorkerFactory())
+    acting.run_outbox()  # its confirmation finds the provider out of order
+    gateway.status[0] = 200
+    gateway.got.clear()
+    call_off_shift(actor=acting.officer(admin), shift_id=signup.shift_id, now=timezone.now())
+    acting.run_outbox(after=timedelta(hours=1))
+    told = [json.loads(request.body)["text"] for request in gateway.got]
+    assert len(told) == 1
+    assert "取消" in told[0]
+    assert Delivery.objects.get(kind="confirmed").said_status == "已取消"

@@ -122,7 +122,7 @@ def test_thanks_for_a_duty_that_ends_at_night_come_in_the_morning(quiet_hours):
     ("hours", "quiet"), [((time(22), time(6, 30)), [23, 3]), ((time(1), time(5)), [3]), (None, [])]
 )
 def test_the_settings_say_when_it_is_quiet(settings, hours, quiet):
-    from mobilize.reminders.quiet import morning_after
+    from mobilize.channels.quiet import morning_after
 
     settings.QUIET_HOURS = hours
     assert [hour for hour in (3, 6.5, 12, 21.9, 23) if morning_after(DAY + timedelta(hours=hour))] == sorted(quiet)

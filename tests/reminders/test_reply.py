@@ -11,9 +11,11 @@ from mobilize.channels.models import Delivery, Unsubscribed
 from mobilize.dispatch import services as dispatch
 from mobilize.dispatch.models import Offer
 from mobilize.reminders.replies import MOST_ANSWERS, Meaning, meaning
+from mobilize.signups import waiting
 from mobilize.signups.models import Signup
 from mobilize.signups.services import withdraw
 from tests import acting
+from tests.channels.standin import standing_in
 from tests.factories import FleetFactory, OfficerFactory, ShiftFactory, TransportFactory, UserFactory, WorkerFactory
 from tests.signups.test_sign_up import join
 
@@ -85,6 +87,27 @@ def test_a_no_to_a_reminder_gives_the_place_back_and_a_yes_changes_nothing():
     assert Signup.objects.get(pk=signup.pk).status == "withdrawn"
 
 
+def test_a_no_said_twice_gives_back_one_place_and_says_which_again():
+    worker, now = WorkerFactory(), timezone.now()
+    first, second = (join(ShiftFactory(starts_at=now + timedelta(days=days)), worker) for days in (3, 2))
+    acting.run_outbox()
+    told = [write_back(worker.user, "2") for _ in range(2)]
+    assert told[0] == told[1]
+    assert second.shift.post.site.name in told[0]
+    assert f"{timezone.localtime(second.shift.starts_at):%H:%M}" in told[0]
+    assert [Signup.objects.get(pk=one.pk).status for one in (first, second)] == ["confirmed", "withdrawn"]
+
+
+def test_an_answer_to_a_question_that_is_closed_does_nothing_to_an_older_one():
+    signup = offered_place()
+    older = join(ShiftFactory(starts_at=signup.shift.starts_at + timedelta(days=5)), signup.worker)
+    acting.run_outbox()
+    Delivery.objects.filter(subject_id=older.pk).update(created_at=timezone.now() - timedelta(hours=2))
+    waiting.lapse(now=signup.answer_by + timedelta(minutes=1))
+    assert "没有需要您答复" in write_back(signup.worker.user, "2")
+    assert Signup.objects.get(pk=older.pk).status == "confirmed"
+
+
 def test_the_newest_question_is_answered():
     signup = offered_place()
     shift = ShiftFactory(starts_at=signup.shift.starts_at + timedelta(days=5))
@@ -100,6 +123,15 @@ def test_td_ends_messages_by_sms_and_hf_brings_them_back():
     assert Unsubscribed.objects.get().phone == user.phone
     assert "恢复" in write_back(user, "HF")
     assert not Unsubscribed.objects.exists()
+
+
+def test_who_ends_messages_by_sms_is_answered_by_sms_all_the_same(settings):
+    with standing_in(lambda request: (200, b"{}")) as gateway:
+        settings.SMS_PROVIDERS, settings.SMS_GATEWAY_URL, settings.SMS_GATEWAY_KEY = ["gateway"], gateway.url, "k"
+        user = UserFactory()
+        write_back(user, "TD")
+        write_back(user, "1")
+    assert len(gateway.got) == 2
 
 
 def test_nobody_answers_for_somebody_else():

@@ -72,29 +72,50 @@
   });
 
   // What a browser may lack shows only where it works.
-  const offer = (name, works, act) => document.querySelectorAll(`[data-${name}]`).forEach((button) => {
-    button.hidden = !works;
-    button.addEventListener("click", () => act(button));
-  });
-  offer("print", true, () => print());
-  offer("copy", navigator.clipboard, (button) => navigator.clipboard.writeText(button.dataset.copy)
-    .then(() => { button.textContent = button.dataset.done; }));
-  offer("share", navigator.share, (button) => navigator.share({ title: document.title, url: button.dataset.share })
-    .catch(() => {}));
-  offer("near", navigator.geolocation, (button) => {
-    const refused = document.querySelector("[data-near-refused]");
-    button.setAttribute("aria-disabled", "true");
-    navigator.geolocation.getCurrentPosition(({ coords }) => {
-      const url = new URL(button.dataset.near, location);
-      if (url.pathname === location.pathname) url.search = location.search; // what was searched for stays
-      url.searchParams.delete("page");
-      url.searchParams.set("near", `${coords.latitude.toFixed(3)},${coords.longitude.toFixed(3)}`); // about 100 m
-      url.hash = "results";
-      location.assign(url);
-    }, () => {
-      button.removeAttribute("aria-disabled");
-      refused.hidden = false;
-    }, { timeout: 10000, maximumAge: 300000 });
+  const wake = (root) => {
+    const offer = (name, works, act) => root.querySelectorAll(`[data-${name}]`).forEach((button) => {
+      button.hidden = !works;
+      button.addEventListener("click", () => act(button));
+    });
+    offer("print", true, () => print());
+    offer("copy", navigator.clipboard, (button) => navigator.clipboard.writeText(button.dataset.copy)
+      .then(() => { button.textContent = button.dataset.done; }));
+    offer("share", navigator.share, (button) => navigator.share({ title: document.title, url: button.dataset.share })
+      .catch(() => {}));
+    offer("near", navigator.geolocation, (button) => {
+      const refused = document.querySelector("[data-near-refused]");
+      button.setAttribute("aria-disabled", "true");
+      navigator.geolocation.getCurrentPosition(({ coords }) => {
+        const url = new URL(button.dataset.near, location);
+        if (url.pathname === location.pathname) url.search = location.search; // what was searched for stays
+        url.searchParams.delete("page");
+        url.searchParams.set("near", `${coords.latitude.toFixed(3)},${coords.longitude.toFixed(3)}`); // about 100 m
+        url.hash = "results";
+        location.assign(url);
+      }, () => {
+        button.removeAttribute("aria-disabled");
+        refused.hidden = false;
+      }, { timeout: 10000, maximumAge: 300000 });
+    });
+    root.querySelectorAll("[autocomplete=one-time-code]").forEach(awaitCode);
+  };
+
+  // The last digit of a code sends it; a browser that reads it from the message (WebOTP) types it by itself.
+  const awaitCode = (field) => {
+    const send = () => { if (/^\d{6}$/.test(field.value.trim())) field.form.requestSubmit(); };
+    field.addEventListener("input", send);
+    if (!window.OTPCredential) return;
+    navigator.credentials.get({ otp: { transport: ["sms"] } })
+      .then(({ code }) => { if (field.isConnected) { field.value = code; send(); } })
+      .catch(() => {});
+  };
+  wake(document);
+  // A page that was put in place without loading a document: the reader stands at its beginning.
+  body.addEventListener("htmx:afterSwap", ({ target }) => {
+    if (target !== body) return;
+    wake(body);
+    if (document.activeElement === body) document.getElementById("main").focus({ preventScroll: true });
+    scrollTo(0, 0);
   });
   window.addEventListener("pageshow", () => document.querySelectorAll("[data-near]").forEach((button) => button.removeAttribute("aria-disabled")));
 

@@ -13,8 +13,9 @@ from mobilize.channels.base import Doubtful, Fate, Message, PermanentFailure, Re
 from mobilize.channels.states import ChannelName
 
 TIMEOUT = aiohttp.ClientTimeout(total=10, sock_connect=3)
-TRY_AGAIN = {408, 425, 429, 500, 503}
+TRY_AGAIN = {408, 425, 429}
 NO_CLEAR_END = {502, 504}  # of a proxy that lost sight of the gateway
+FAULTY = 500  # from here on it says nothing of whether it had sent the message before it failed
 
 
 class GatewayProvider:
@@ -48,9 +49,9 @@ class GatewayProvider:
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise Doubtful(type(error).__name__) from error
         failure = f"gateway answered {status}"
-        if status in NO_CLEAR_END:
+        if status in NO_CLEAR_END or (status >= FAULTY and not self.idempotent):
             raise Doubtful(failure)
-        if status >= 500 or status in TRY_AGAIN:
+        if status >= FAULTY or status in TRY_AGAIN:
             raise TemporaryFailure(failure)
         raise PermanentFailure(failure)
 

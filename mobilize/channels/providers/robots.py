@@ -28,8 +28,11 @@ def robot_of(webhook: str) -> str | None:
         url = urlsplit(webhook.strip())
     except ValueError:
         return None
-    path, _slash, last = url.path.rstrip("/").rpartition("/")
-    parameter, service = VENDORS.get((url.netloc, path), VENDORS.get((url.netloc, url.path.rstrip("/")), ("", "")))
+    host, whole = url.netloc.lower(), url.path.rstrip("/")
+    path, _slash, last = whole.rpartition("/")
+    parameter, service = VENDORS.get(
+        (url.netloc.lower(), path), VENDORS.get((url.netloc.lower(), url.path.rstrip("/")), ("", ""))
+    )
     key = parse_qs(url.query).get(parameter, [""])[0] if parameter else last
     if url.scheme != "https" or not service or not KEY.fullmatch(key):
         return None

@@ -32,3 +32,18 @@ def leaves_at(at: datetime, *, urgent: bool, before: datetime) -> datetime:
     """
     morning = None if urgent else morning_after(at)
     return morning if morning and before > morning + TIME_TO_READ else at
+
+
+def cannot_wait(at: datetime, *, before: datetime) -> bool:
+    """Tell whether what begins at `before` begins so soon after the next quiet hours that they must not keep a message
+    about it, however often it has to be tried.
+
+    Args:
+        at: when it is due.
+        before: when what it is about begins.
+    """
+    if settings.QUIET_HOURS is None:
+        return True
+    local, end = timezone.localtime(at), settings.QUIET_HOURS[1]
+    day = local.date() + timedelta(days=local.time() >= end)
+    return before <= timezone.make_aware(datetime.combine(day, end)) + TIME_TO_READ

@@ -1,0 +1,152 @@
+"""From the poster to a confirmed place: four taps beside the digits and the name, two page loads."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from mobilize.campaigns.models import CovenantArticle
+from mobilize.channels.models import Delivery
+from mobilize.signups.models import Signup
+from tests.factories import CampaignFactory, ShiftFactory, UnionFactory, WorkerFactory
+from tests.flows.conftest import press
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+NUMBER = "+8613700009001"
+WECHAT = (
+    "Mozilla/5.0 (Linux; Android 13; V2183A Build/TP1A; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 "
+    "Chrome/116.0.0.0 Mobile Safari/537.36 XWEB/1160117 MMWEBSDK/20240501 MicroMessenger/8.0.50.2701(0x28003253) "
+    "WeChat/arm64 Weixin NetType/WIFI Language/zh_CN ABI/arm64"
+)
+
+
+def choose_shift(page):
+    page.get_by_role("link", name=re.compile("^我要报名.*老军营小区$")).click()
+
+
+class Thumb:
+    """Counts what a person taps, and the documents her phone loads."""
+
+    def __init__(self, page):
+        self.page, self.taps, self.loads = page, 0, 0
+        page.on("load", self._loaded)
+
+    def _loaded(self, _page):
+        self.loads += 1
+
+    def choose_shift(self):
+        self.taps += 1
+        choose_shift(self.page)
+
+    def press(self, words):
+        self.taps += 1
+        press(self.page, words)
+
+    def tick(self, words):
+        self.taps += 1
+        self.page.get_by_label(words).check()
+
+
+@pytest.fixture
+def poster():
+    """The address on a union's poster."""
+    city = UnionFactory(name="太原市总工会")
+    union = UnionFactory(name="迎泽区总工会", code="140106", parent=city, level="district")
+    campaign = CampaignFactory(union=city)
+    CovenantArticle.objects.create(campaign=campaign, number=1, text="听从带队人安排，按时到岗。")
+    start = timezone.now() + timedelta(days=1)
+    ShiftFactory(task__campaign=campaign, task__union=city, post__site__name="老军营小区", starts_at=start, places=2)
+    return f"/c/{campaign.slug}/u/{union.code}/"
+
+
+def code():
+    return re.search(r"\d{6}", Delivery.objects.filter(phone=NUMBER).latest("created_at").body)[0]
+
+
+def to_the_code(thumb, poster):
+    thumb.page.goto(poster)
+    thumb.choose_shift()
+    thumb.page.get_by_label("手机号").fill(NUMBER)
+    thumb.tick("我遵守公约全部 15 条")
+    thumb.press("获取验证码")
+    expect(thumb.page.get_by_label("短信验证码")).to_be_focused()
+    thumb.page.keyboard.type(code())
+
+
+def confirmed(page):
+    expect(page.get_by_role("heading", name="报名成功")).to_be_visible()
+    expect(page.get_by_text(Signup.objects.get().reference)).to_be_visible()
+    expect(page).to_have_title(re.compile("我的报名"))
+
+
+@pytest.mark.parametrize("browser_name", ["a browser", "WeChat"])
+def test_a_new_person_needs_four_taps_and_two_page_loads(open_context, poster, browser_name, seen):
+    options = {"user_agent": WECHAT} if browser_name == "WeChat" else {}
+    page = open_context(has_touch=True, is_mobile=True, **options).new_page()
+    thumb = Thumb(page)
+    to_the_code(thumb, poster)
+    expect(page.get_by_label("您的姓名")).to_be_focused()
+    expect(page.get_by_label("迎泽区总工会")).to_be_checked()
+    seen(page, "17-join-about")
+    page.keyboard.type("王晓梅")
+    thumb.press("同意并确认报名")
+    confirmed(page)
+    assert thumb.taps <= 4
+    assert thumb.loads <= 2
+    worker = Signup.objects.get().worker
+    assert (worker.user.name, worker.union.name) == ("王晓梅", "迎泽区总工会")
+    assert worker.consented_at
+
+
+def test_a_known_person_needs_four_taps_and_two_page_loads(phone, poster):
+    WorkerFactory(user__phone=NUMBER)
+    thumb = Thumb(phone)
+    to_the_code(thumb, poster)
+    thumb.press("确认报名")
+    confirmed(phone)
+    assert thumb.taps <= 4
+    assert thumb.loads <= 2
+
+
+def test_back_is_back_at_every_step(phone, poster):
+    phone.goto(poster)
+    choose_shift(phone)
+    phone.get_by_label("手机号").fill(NUMBER)
+    phone.get_by_label("我遵守公约全部 15 条").check()
+    press(phone, "获取验证码")
+    expect(phone.get_by_label("短信验证码")).to_be_visible()
+    phone.go_back()
+    expect(phone.get_by_label("手机号")).to_be_visible()
+    phone.go_back()
+    expect(phone.get_by_role("link", name=re.compile("^我要报名.*老军营小区$"))).to_be_visible()
+    expect(phone).to_have_url(re.compile(f"{poster}$"))
+    phone.go_forward()
+    expect(phone.get_by_label("手机号")).to_be_visible()
+
+
+def test_after_the_sign_up_neither_back_nor_refresh_signs_up_again(phone, poster):
+    WorkerFactory(user__phone=NUMBER)
+    to_the_code(Thumb(phone), poster)
+    press(phone, "确认报名")
+    confirmed(phone)
+    phone.go_back()
+    confirmed(phone)
+    phone.reload()
+    confirmed(phone)
+
+
+def test_without_javascript_it_is_the_same_way_with_a_page_for_each_step(open_context, poster):
+    page = open_context(java_script_enabled=False).new_page()
+    page.goto(poster)
+    choose_shift(page)
+    page.get_by_label("手机号").fill(NUMBER)
+    page.get_by_label("我遵守公约全部 15 条").check()
+    press(page, "获取验证码")
+    page.get_by_label("短信验证码").fill(code())
+    press(page, "继续")
+    expect(page.get_by_label("迎泽区总工会")).to_be_checked()
+    page.get_by_label("您的姓名").fill("王晓梅")
+    press(page, "同意并确认报名")
+    confirmed(page)
