@@ -131,8 +131,6 @@ MIDDLEWARE = [
     "frontend.public_pages.PublicPagesMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    # Against guessing secrets by length (BREACH) Django masks its tokens and this adds random bytes to the head.
-    "django.middleware.gzip.GZipMiddleware",
     "frontend.middleware.OnePolicyMiddleware",
     "frontend.middleware.NoNulMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

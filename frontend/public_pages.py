@@ -98,9 +98,7 @@ class PublicPagesMiddleware:
         key = f"{request.scheme}:{version}:{request.path_info}"
         page = _kept(key)
         if page is None:
-            accepted = request.META.pop("HTTP_ACCEPT_ENCODING", "")  # it is packed here, once
             response = self.get_response(_as_a_stranger(request, language))
-            request.META["HTTP_ACCEPT_ENCODING"] = accepted
             if not _may_be_kept(response):
                 return response
             page = _keep(key, response)

@@ -16,7 +16,10 @@ class MessageSearchForm(forms.Form):
     """Which of the branch's messages."""
 
     search = forms.CharField(
-        label=_("Name, or the last four digits of the number"), required=False, max_length=60, widget=forms.SearchInput()
+        label=_("Name, or the last four digits of the number"),
+        required=False,
+        max_length=60,
+        widget=forms.SearchInput(),
     )
     kind = forms.ChoiceField(
         label=_("What"),

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localdate, localtime, now
 from django.utils.translation import get_language, gettext, ngettext
 
-from mobilize.channels.states import ChannelName
+from mobilize.channels.states import ChannelName, Outcome
 from mobilize.reminders.rules import Entry
 from mobilize.reminders.states import ReminderKind
 from mobilize.signups.states import SignupStatus
@@ -139,6 +139,12 @@ def message_kind(kind: str) -> Any:
     """Return the word for what a message says."""
     known = {str(value): label for value, label in ReminderKind.choices}
     return known.get(kind, gettext("bulk message") if kind == "broadcast" else kind)
+
+
+@register.filter
+def outcome(code: str) -> Any:
+    """Return the words for what a step on a message's way came to."""
+    return Outcome(code).label
 
 
 @register.filter

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -64,8 +65,10 @@ def calls(request: HttpRequest) -> HttpResponse:
 @desk_page
 def called(request: HttpRequest, message_id: UUID) -> HttpResponse:
     """Take down what came of a call."""
-    reached = request.POST.get("outcome") == CallOutcome.REACHED
-    outcome = CallOutcome.REACHED if reached else CallOutcome.NO_ANSWER
-    services.note_call(actor=actor_of(request), message_id=message_id, outcome=outcome, now=timezone.now())
+    outcome = request.POST.get("outcome")
+    if outcome not in CallOutcome.values:
+        raise BadRequest("no such outcome")
+    services.note_call(actor=actor_of(request), message_id=message_id, outcome=CallOutcome(outcome), now=timezone.now())
+    reached = outcome == CallOutcome.REACHED
     messages.success(request, _("Noted.") if reached else _("Noted. It stays on the list."))
     return redirect(request, "desk_calls")

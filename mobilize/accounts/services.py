@@ -14,7 +14,7 @@ from uuid import UUID
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX as UNUSABLE
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext, override
 from oauth2_provider.models import get_access_token_model, set_token_value
@@ -28,6 +28,7 @@ from mobilize.core import actor as actors
 from mobilize.core.crypto import digits, keyed_hash, same
 from mobilize.core.errors import Conflict, Invalid, TooMany
 from mobilize.core.ids import uuid7
+from mobilize.core.locks import one_at_a_time
 from mobilize.core.phones import BadPhone, normalised
 from mobilize.core.texts import fault_of_name
 from mobilize.outbox import services as outbox
@@ -76,7 +77,7 @@ def request_code(
     code_limits.demand(**asked)
     code = digits(CODE_DIGITS)
     with transaction.atomic():
-        _one_at_a_time(number)
+        one_at_a_time(f"challenge:{number}")
         _limit_number(number, now)
         code_limits.spend(**asked)
         challenge_id = uuid7()
@@ -110,12 +111,6 @@ def request_code(
         )
         channels.queue(draft, now=now)
     return challenge
-
-
-def _one_at_a_time(number: str) -> None:
-    """Hold other requests for the same number until this transaction ends (there is no row to lock yet)."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"challenge:{number}"])
 
 
 def _limit_number(number: str, now: datetime) -> None:

@@ -1,11 +1,13 @@
 """What messages may cost: caps for a person, a campaign and a day. One statement counts and decides, so parallel
 senders never go over a cap together.
 
-Only SMS cost. What is urgent is counted and never refused; what is refused still reaches the inbox.
+Only SMS cost. What is urgent or essential is counted and never refused; bulk messages leave a fifth of every purse to
+the others, so that nobody's reminder is missing because somebody wrote to everybody. What is refused still reaches the
+inbox.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -18,6 +20,7 @@ from mobilize.channels.states import ChannelName, Priority, PurseScope
 from mobilize.core.ids import uuid7
 
 ONE_SEGMENT, OF_SEVERAL = 70, 67  # signs of a Chinese SMS, alone and as a part of a longer one
+OF_BULK = 80  # percent of a purse that bulk messages may spend
 FOR_GOOD = date(1, 1, 1)  # the day of a purse that is not of one day
 EVERYBODY = ""
 
@@ -39,24 +42,30 @@ def may_cost(row: Delivery) -> bool:
     return ChannelName.SMS in {row.channel, *row.route}
 
 
-def reserve(rows: Sequence[Delivery], *, now: datetime) -> set[UUID]:
+def reserve(rows: Sequence[Delivery], *, now: datetime, essential: Collection[UUID] = ()) -> set[UUID]:
     """Take the cost of new messages from the purses. Runs inside the transaction that writes them.
 
     Args:
         rows: new messages; what cannot become an SMS, or is a sign-in code, costs nothing here.
+        essential: ids of those that are never refused.
         now: current time; the day is the city's.
     Returns:
         The ids of those that must not become an SMS: a cap would be passed.
     """
     paid = [row for row in rows if row.cost and row.priority != Priority.CODE]
     day = timezone.localtime(now).date()
-    urgent = [row for row in paid if row.priority == Priority.URGENT]
-    usual = [row for row in paid if row.priority != Priority.URGENT]
-    _take(urgent, day, never_refuse=True)
-    return {row.pk for row in _take(usual, day, never_refuse=False)}
+    must = [row for row in paid if row.priority == Priority.URGENT or row.pk in essential]
+    _take(must, day, never_refuse=True)
+    going = {row.pk for row in must}
+    refused: set[UUID] = set()
+    for bulk in (False, True):
+        rest = [row for row in paid if row.pk not in going and (row.priority == Priority.BULK) == bulk]
+        share = OF_BULK if bulk else 100
+        refused |= {row.pk for row in _take(rest, day, share=share)}
+    return refused
 
 
-def _take(rows: Sequence[Delivery], day: date, *, never_refuse: bool) -> list[Delivery]:
+def _take(rows: Sequence[Delivery], day: date, *, never_refuse: bool = False, share: int = 100) -> list[Delivery]:
     refused: list[Delivery] = []
     left = list(rows)
     for scope in PurseScope:
@@ -65,11 +74,11 @@ def _take(rows: Sequence[Delivery], day: date, *, never_refuse: bool) -> list[De
             if (key := _key(scope, row)) is not None:
                 by_key[key].append(row)
         wanted = {key: sum(_amount(scope, row) for row in own) for key, own in by_key.items()}
-        taken = _spend(scope, wanted, day, never_refuse=never_refuse)
+        taken = _spend(scope, wanted, day, never_refuse=never_refuse, share=share)
         over = []
         for key in by_key.keys() - taken:
             # all together do not fit: as many as do
-            over += [row for row in by_key[key] if not _spend(scope, {key: _amount(scope, row)}, day)]
+            over += [row for row in by_key[key] if not _spend(scope, {key: _amount(scope, row)}, day, share=share)]
         for earlier in list(PurseScope)[: list(PurseScope).index(scope)]:
             _give_back(earlier, over, day)
         gone = {row.pk for row in over}
@@ -101,8 +110,14 @@ def _cap(scope: PurseScope) -> int | None:
     return caps.get(scope) or None
 
 
-def _spend(scope: PurseScope, wanted: Mapping[str, int], day: date, *, never_refuse: bool = False) -> set[str]:
-    """Take amounts from purses, each whole or not at all; return the keys of those that had enough."""
+def _spend(
+    scope: PurseScope, wanted: Mapping[str, int], day: date, *, never_refuse: bool = False, share: int = 100
+) -> set[str]:
+    """Take amounts from purses, each whole or not at all; return the keys of those that had enough.
+
+    Args:
+        share: how much of a purse may be spent by these, in percent.
+    """
     if not wanted:
         return set()
     keys = sorted(wanted)  # one order for all, so that two senders never wait for each other
@@ -112,10 +127,10 @@ def _spend(scope: PurseScope, wanted: Mapping[str, int], day: date, *, never_ref
             INSERT INTO channels_purse AS p (id, created_at, scope, key, day, most, spent)
             SELECT w.id, now(), %(scope)s, w.key, %(day)s, %(most)s, w.amount
             FROM unnest(%(ids)s::uuid[], %(keys)s::text[], %(amounts)s::bigint[]) AS w (id, key, amount)
-            WHERE %(anyway)s OR %(most)s::bigint IS NULL OR w.amount <= %(most)s
+            WHERE %(anyway)s OR %(most)s::bigint IS NULL OR w.amount <= %(most)s * %(share)s / 100
                 OR EXISTS (SELECT FROM channels_purse WHERE scope = %(scope)s AND key = w.key AND day = %(day)s)
             ON CONFLICT (scope, key, day) DO UPDATE SET spent = p.spent + excluded.spent
-                WHERE %(anyway)s OR p.most IS NULL OR p.spent + excluded.spent <= p.most
+                WHERE %(anyway)s OR p.most IS NULL OR p.spent + excluded.spent <= p.most * %(share)s / 100
             RETURNING key
             """,
             {
@@ -126,6 +141,7 @@ def _spend(scope: PurseScope, wanted: Mapping[str, int], day: date, *, never_ref
                 "keys": keys,
                 "amounts": [wanted[key] for key in keys],
                 "anyway": never_refuse,
+                "share": share,
             },
         )
         return {key for (key,) in cursor.fetchall()}
@@ -151,9 +167,9 @@ def _give_back(scope: PurseScope, rows: Iterable[Delivery], day: date) -> None:
 
 
 def left_today(*, now: datetime) -> int | None:
-    """Return what may still be spent today, in thousandths of a yuan; None without a cap."""
-    most = _cap(PurseScope.DAY)
-    return None if most is None else max(0, most - _spent(PurseScope.DAY, EVERYBODY, timezone.localtime(now).date()))
+    """Return what bulk messages may still spend today, in thousandths of a yuan; None without a cap."""
+    spent = _spent(PurseScope.DAY, EVERYBODY, timezone.localtime(now).date())
+    return _left_for_bulk(_cap(PurseScope.DAY), spent)
 
 
 def of_campaigns(campaign_ids: Iterable[UUID]) -> dict[UUID, tuple[int, int | None]]:
@@ -164,9 +180,13 @@ def of_campaigns(campaign_ids: Iterable[UUID]) -> dict[UUID, tuple[int, int | No
 
 
 def left_of_campaign(campaign_id: UUID) -> int | None:
-    """Return what a campaign may still spend, in thousandths of a yuan; None without a cap."""
+    """Return what bulk messages of a campaign may still spend, in thousandths of a yuan; None without a cap."""
     spent, most = of_campaigns([campaign_id]).get(campaign_id, (0, None))
-    return None if most is None else max(0, most - spent)
+    return _left_for_bulk(most, spent)
+
+
+def _left_for_bulk(most: int | None, spent: int) -> int | None:
+    return None if most is None else max(0, most * OF_BULK // 100 - spent)
 
 
 def _spent(scope: PurseScope, key: str, day: date) -> int:

@@ -213,6 +213,7 @@ class Inbound(BaseModel):
     provider_id = models.CharField(max_length=100)
     phone = PhoneNumberField()
     text = models.CharField(max_length=200)
+    answered_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [

@@ -51,6 +51,7 @@ class Draft:
         union_id: in whose name it is said, whose officers may read of it.
         campaign_id: whose budget it is.
         at_night: whether it leaves in quiet hours; what is urgent always does.
+        essential: whether it must become an SMS whatever the budgets say; what is urgent always does.
     """
 
     kind: str
@@ -73,6 +74,7 @@ class Draft:
     union_id: UUID | None = None
     campaign_id: UUID | None = None
     at_night: bool = False
+    essential: bool = False
 
 
 def queue(draft: Draft, *, now: datetime) -> Delivery | None:
@@ -111,7 +113,8 @@ def queue_many(drafts: Sequence[Draft], *, now: datetime) -> list[Delivery]:
     by_sms = [row for row in written if row.priority != Priority.CODE and budget.may_cost(row)]
     no_more = optouts.unsubscribed(by_sms)
     optouts.keep_from_sms(no_more, Outcome.UNSUBSCRIBED, now)
-    over = budget.reserve([row for row in by_sms if row not in no_more], now=now)
+    essential = {row.pk for row, draft in zip(planned, drafts, strict=True) if draft.essential}
+    over = budget.reserve([row for row in by_sms if row not in no_more], essential=essential, now=now)
     optouts.keep_from_sms([row for row in by_sms if row.pk in over], Outcome.OVER_BUDGET, now)
     for job in {SEND_CODES if row.priority == Priority.CODE else SEND_MESSAGES for row in written}:
         nudge(job)

@@ -4,6 +4,7 @@ plan, task, people (see `signups.places.hold`), shift, offer, fleet, driver, tri
 
 from typing import TypeVar
 
+from django.db import connection
 from django.db.models import Model, QuerySet
 
 from mobilize.core.errors import NotFound
@@ -29,3 +30,9 @@ def locked(rows: QuerySet[M], **lookup: object) -> M:
 def guarded(rows: QuerySet[M]) -> QuerySet[M]:
     """Add FOR UPDATE on the rows themselves (joined rows stay free)."""
     return rows.select_for_update(of=("self",))
+
+
+def one_at_a_time(name: str) -> None:
+    """Hold others who do something of this name, until the transaction ends; for what has no row to lock."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])

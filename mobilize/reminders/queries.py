@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Subquery, When
 
 from mobilize.channels.models import Delivery, Step
 from mobilize.channels.states import CALLED_OFF, UNDER_WAY, ChannelName, DeliveryStatus, Outcome, Priority
@@ -62,17 +62,21 @@ def message(rows: QuerySet[Delivery], message_id: UUID) -> Delivery:
 def to_call(rows: QuerySet[Delivery], *, now: datetime) -> QuerySet[Delivery]:
     """Messages of the last three days that did not reach their people, and are no bulk messages; the urgent first.
 
-    Those stand here until somebody has reached the person by telephone.
+    Those stand here until somebody has reached the person by telephone. Of what is in her inbox alone `why_inbox` says
+    why, else it is None.
     """
-    kept_from_sms = Step.objects.filter(delivery=OuterRef("pk"), outcome__in=ONLY_INBOX)
-    no_address = Step.objects.filter(delivery=OuterRef("pk"), outcome=Outcome.NO_ADDRESS)
+    kept_from_it = Step.objects.filter(delivery=OuterRef("pk"), outcome__in=[*ONLY_INBOX, Outcome.NO_ADDRESS])
+    why_inbox = Case(
+        When(channel=ChannelName.INBOX, then=Subquery(kept_from_it.order_by("created_at").values("outcome")[:1]))
+    )
     reached = Call.objects.filter(delivery=OuterRef("pk"), outcome=CallOutcome.REACHED)
     calls = Call.objects.filter(delivery=OuterRef("pk"))
     return (
         rows.filter(created_at__gt=now - CALL_FOR, priority__lt=Priority.BULK, recipient__is_active=True)
-        .filter(Q(status__in=NOT_REACHED) | Exists(kept_from_sms) | Q(Exists(no_address), channel=ChannelName.INBOX))
+        .annotate(called=Exists(calls), why_inbox=why_inbox)
+        .filter(Q(status__in=NOT_REACHED) | Q(why_inbox__isnull=False))
+        .exclude(failure=CALLED_OFF)
         .exclude(Exists(reached))
-        .annotate(called=Exists(calls))
         .select_related("recipient", "union")
         .order_by("priority", "-created_at", "-pk")
     )

@@ -6,6 +6,7 @@ from enum import Enum, auto
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext, override
@@ -16,6 +17,7 @@ from mobilize.channels.models import Delivery, Inbound
 from mobilize.channels.states import REPLY, ChannelName, DeliveryStatus, Priority
 from mobilize.core.actor import WORKER, Actor
 from mobilize.core.errors import DomainError
+from mobilize.core.locks import one_at_a_time
 from mobilize.dispatch import queries as dispatch
 from mobilize.dispatch import services as offers
 from mobilize.dispatch.models import Offer
@@ -51,11 +53,14 @@ class Meaning(Enum):
 
 
 WORDS = {
-    Meaning.YES: {"1", "来", "是", "好", "好的", "y", "yes"},
-    Meaning.NO: {"2", "不来", "否", "不", "n", "no"},
+    Meaning.YES: {"1", "来", "我来", "会来", "能来", "是", "好", "好的", "y", "yes"},
+    Meaning.NO: {
+        "2", "不来", "不来了", "我不来", "我不来了", "来不了", "我来不了", "来不了了", "去不了", "不去了", "不能来",
+        "否", "不", "n", "no",
+    },
     Meaning.STOP: {"td", "t", "退订", "unsubscribe", "stop"},
     Meaning.START: {"hf", "恢复", "恢复订阅", "start"},
-}
+}  # fmt: skip
 
 
 def meaning(text: str) -> Meaning | None:
@@ -68,11 +73,22 @@ def meaning(text: str) -> Meaning | None:
 def answer(*, reply_id: UUID, now: datetime) -> None:
     """Do what somebody wrote, and tell her what was done. Must run inside a transaction.
 
+    What the same number wrote before and nobody has answered yet comes first: of two words the last one holds.
+
     Args:
         reply_id: of an `Inbound` row.
         now: current time.
     """
     reply = Inbound.objects.get(pk=reply_id)
+    one_at_a_time(f"replies:{reply.phone}")
+    waiting = Inbound.objects.filter(phone=reply.phone, answered_at=None, created_at__lte=reply.created_at)
+    for one in waiting.order_by("created_at", "pk"):
+        if (one.created_at, one.pk) <= (reply.created_at, reply.pk):
+            _answer(one, now)
+    waiting.filter(Q(created_at__lt=reply.created_at) | Q(pk__lte=reply.pk)).update(answered_at=now)
+
+
+def _answer(reply: Inbound, now: datetime) -> None:
     wish, phone = meaning(reply.text), str(reply.phone)
     if wish == Meaning.STOP:
         channels.unsubscribe(phone=phone, by_reply=True, now=now)

@@ -13,7 +13,7 @@ from mobilize.channels.states import Priority
 from mobilize.reminders import rules
 from mobilize.reminders.models import Reminder
 from mobilize.reminders.standards import Rule
-from mobilize.reminders.states import WRITTEN_AHEAD, DropReason, ReminderKind, ReminderStatus
+from mobilize.reminders.states import ESSENTIAL, WRITTEN_AHEAD, DropReason, ReminderKind, ReminderStatus
 from mobilize.reminders.texts import Text, compose_many
 
 BATCH = 400
@@ -105,6 +105,7 @@ def _draft(reminder: Reminder, text: Text, rule: Rule) -> channels.Draft:
         channels=rule.channels,
         invented=reminder.user.is_invented,
         priority=Priority.URGENT if rule.urgent else Priority.NORMAL,
+        essential=reminder.kind in ESSENTIAL,
         at_night=quiet.cannot_wait(reminder.due_at, before=reminder.matters_at or reminder.useless_after),
         due_at=reminder.due_at,
         expires_at=expires_at,

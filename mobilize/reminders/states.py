@@ -35,6 +35,14 @@ ABOUT_TRIPS = {ReminderKind.TRIP, ReminderKind.TRIP_CALLED_OFF}
 OF_A_DUTY = (ReminderKind.EVENING_BEFORE, ReminderKind.HOUR_BEFORE, ReminderKind.DONE)
 # written down a little ahead, so that thousands due at one moment leave at it; their subjects change seldom
 WRITTEN_AHEAD = (ReminderKind.EVENING_BEFORE, ReminderKind.HOUR_BEFORE)
+# without these somebody comes in vain, or loses a place: no budget keeps them back
+ESSENTIAL = {
+    ReminderKind.PROMOTED,
+    ReminderKind.CALLED_OFF,
+    ReminderKind.MOVED,
+    ReminderKind.CLOSED,
+    ReminderKind.HANDED_OVER,
+}
 ABOUT_SEARCHES = {ReminderKind.ESCALATED, ReminderKind.RED}
 
 

@@ -85,7 +85,7 @@ def test_what_is_refused_for_the_day_costs_the_campaign_nothing(settings, now):
     write(now, count=30, campaign_id=campaign.pk)
     assert (budget.of_campaigns([campaign.pk])[campaign.pk], budget.left_of_campaign(campaign.pk)) == (
         (1000, 5000),
-        4000,
+        3000,
     )
 
 
@@ -96,6 +96,13 @@ def test_a_campaigns_cap_holds_for_it_alone(now):
     assert by_sms(write(now, count=5, campaign_id=other.pk)) == 5
     budget.cap_campaign(capped.pk, most=None)
     assert by_sms(write(now, count=5, campaign_id=capped.pk)) == 5
+
+
+def test_bulk_messages_leave_a_fifth_to_the_others_and_the_essential_leaves_in_any_case(settings, now):
+    settings.SMS_DAY_BUDGET = 1  # yuan: 20 SMS
+    assert by_sms(write(now, count=30, priority=Priority.BULK)) == 16
+    assert by_sms(write(now, count=30)) == 4
+    assert by_sms(write(now, essential=True)) == 1
 
 
 def test_the_urgent_and_codes_are_never_held_back(settings, now):
@@ -132,7 +139,7 @@ def test_senders_at_once_never_pass_a_cap_together(settings, now, guarded, monke
     if not guarded:  # the control: all look first, then each takes
         here, take, looked = local(), budget._spend, Barrier(8, timeout=20)
 
-        def look_then_take(scope, wanted, day, *, never_refuse=False):
+        def look_then_take(scope, wanted, day, *, never_refuse=False, share=100):
             most = budget._cap(scope)
             paid = {
                 key for key, amount in wanted.items() if not most or budget._spent(scope, key, day) + amount <= most

@@ -68,7 +68,10 @@ def test_it_reaches_everybody_in_the_branch_once_and_nobody_else(admin, people):
     broadcasts.fan_out(now=NOON)
     row.refresh_from_db()
     assert told(row) == users(people)
-    assert (row.status, queries.progress(row)) == (BroadcastStatus.DONE, queries.Progress(people=3, left=3, failed=0, inbox=3))
+    assert (row.status, queries.progress(row)) == (
+        BroadcastStatus.DONE,
+        queries.Progress(people=3, left=3, failed=0, inbox=3),
+    )
     assert Delivery.objects.filter(priority=Priority.BULK).count() == 3
 
 
@@ -155,7 +158,7 @@ def test_the_estimate_counts_who_gets_an_sms_and_what_it_costs(admin, people, se
     people[0].user.save()
     Unsubscribed.objects.create(phone=people[1].user.phone, by_reply=True)
     found = broadcasts.estimate(write(admin, text="好" * 100), now=NOON)
-    assert (found.people, found.by_sms, found.cost, found.left_today, found.too_dear) == (3, 1, 100, 1000, False)
+    assert (found.people, found.by_sms, found.cost, found.left_today, found.too_dear) == (3, 1, 100, 800, False)
     settings.SMS_PRICE = 600
     assert broadcasts.estimate(write(admin), now=NOON).too_dear is False
     assert broadcasts.estimate(write(admin, text="好" * 100), now=NOON).too_dear is True
@@ -222,6 +225,7 @@ def stuck(admin, people, gateway):
 
 
 LATER = NOON + timedelta(minutes=5)
+FOR_BULK = 80 * 1000  # of 100 yuan a day
 
 
 def test_it_is_not_done_while_somebody_waits_for_a_second_try(stuck):
@@ -245,11 +249,11 @@ def test_paused_it_does_not_try_again_either_and_resumed_it_does(admin, stuck, g
 
 
 def test_cancelled_it_never_leaves_and_its_money_goes_back(admin, stuck, gateway):
-    assert budget.left_today(now=NOON) == 100 * 1000 - 3 * 50
+    assert budget.left_today(now=NOON) == FOR_BULK - 3 * 50
     move("cancel", admin, stuck)
     acting.send_messages(now=LATER)
     assert not gateway.got
-    assert budget.left_today(now=NOON) == 100 * 1000
+    assert budget.left_today(now=NOON) == FOR_BULK
     assert queries.progress(stuck) == queries.Progress(people=3, left=0, failed=0, called_off=3)
     assert not queries.mine(Delivery.objects.first().recipient_id, now=LATER).exists()
 
@@ -270,7 +274,7 @@ def test_who_wants_no_more_sms_gets_none_that_was_written_before(stuck, people, 
     assert len(gateway.got) == 2
     row = Delivery.objects.get(recipient=people[0].user)
     assert (row.channel, row.status) == ("inbox", DeliveryStatus.DELIVERED)
-    assert budget.left_today(now=NOON) == 100 * 1000 - 2 * 50
+    assert budget.left_today(now=NOON) == FOR_BULK - 2 * 50
 
 
 def test_of_a_shift_called_off_nothing_of_before_is_tried_again(admin, gateway):

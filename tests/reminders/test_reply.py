@@ -10,7 +10,8 @@ from mobilize.channels import inbound
 from mobilize.channels.models import Delivery, Unsubscribed
 from mobilize.dispatch import services as dispatch
 from mobilize.dispatch.models import Offer
-from mobilize.reminders.replies import MOST_ANSWERS, Meaning, meaning
+from mobilize.outbox.models import Event
+from mobilize.reminders.replies import MOST_ANSWERS, Meaning, answer, meaning
 from mobilize.signups import waiting
 from mobilize.signups.models import Signup
 from mobilize.signups.services import withdraw
@@ -54,6 +55,7 @@ def offer_to_fleet(vehicles=2):
     ("text", "wish"),
     [
         ("1", Meaning.YES), (" 来！", Meaning.YES), ("Ｙｅｓ", Meaning.YES), ("２", Meaning.NO), ("不来。", Meaning.NO),
+        ("我来不了", Meaning.NO),
         ("td", Meaning.STOP), ("ＴＤ", Meaning.STOP), ("退订", Meaning.STOP), ("恢复", Meaning.START),
         ("12", None), ("我明天来不了", None), ("", None), ("👍", None),
     ],
@@ -132,6 +134,17 @@ def test_who_ends_messages_by_sms_is_answered_by_sms_all_the_same(settings):
         write_back(user, "TD")
         write_back(user, "1")
     assert len(gateway.got) == 2
+
+
+def test_of_two_words_the_last_one_holds_in_whatever_order_they_are_heard():
+    user, now = UserFactory(), timezone.now()
+    for said in (["TD", "HF"], ["HF", "TD"]):
+        replies = [inbound.Reply(f"{9 - n}-{said}", str(user.phone), text) for n, text in enumerate(said)]
+        inbound.take(provider="gateway", replies=replies, now=now)
+        for event in Event.objects.filter(topic="sms.received", relayed_at=None).order_by("-created_at", "-pk"):
+            answer(reply_id=event.subject_id, now=now)
+        Event.objects.update(relayed_at=now)
+        assert Unsubscribed.objects.exists() == (said[-1] == "TD")
 
 
 def test_nobody_answers_for_somebody_else():

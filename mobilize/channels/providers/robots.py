@@ -30,9 +30,7 @@ def robot_of(webhook: str) -> str | None:
         return None
     host, whole = url.netloc.lower(), url.path.rstrip("/")
     path, _slash, last = whole.rpartition("/")
-    parameter, service = VENDORS.get(
-        (url.netloc.lower(), path), VENDORS.get((url.netloc.lower(), url.path.rstrip("/")), ("", ""))
-    )
+    parameter, service = VENDORS.get((host, path), VENDORS.get((host, whole), ("", "")))
     key = parse_qs(url.query).get(parameter, [""])[0] if parameter else last
     if url.scheme != "https" or not service or not KEY.fullmatch(key):
         return None
