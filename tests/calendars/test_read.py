@@ -16,7 +16,7 @@ from mobilize.dispatch import services as dispatch
 from mobilize.dispatch import trips
 from mobilize.dispatch.models import Trip
 from mobilize.reminders.models import RuleChange
-from mobilize.signups import endings, services, waiting
+from mobilize.signups import endings, services, swaps, waiting
 from mobilize.tasks import services as tasks
 from tests import acting
 from tests.calendars.reading import events, made, read, standing, token_of
@@ -128,6 +128,16 @@ def test_a_place_given_back_is_called_off_for_30_days_and_a_new_sign_up_is_anoth
     assert str(found[str(signup.pk)]["SUMMARY"]).startswith("已取消：")
     assert standing(found[str(again.pk)]) == ("CONFIRMED", 1)
     assert set(events(feed, now + 31 * DAY)) == {str(again.pk)}
+
+
+def test_a_duty_somebody_takes_over_leaves_one_calendar_and_comes_into_the_other(worker):
+    signup, taker = join(ShiftFactory(), worker), WorkerFactory()
+    mine, hers, now = made(worker.user), made(taker.user), timezone.now()
+    swaps.look_for_somebody(actor=acting.worker(worker.user), signup_id=signup.pk, now=now)
+    assert standing(events(mine)[str(signup.pk)]) == ("CONFIRMED", 1)
+    taken = swaps.take_over(actor=acting.worker(taker.user), signup_id=signup.pk, now=now, accepts_covenant=True)
+    assert standing(events(mine)[str(signup.pk)]) == ("CANCELLED", 2)
+    assert [*events(hers)] == [str(taken.pk)]
 
 
 @pytest.mark.parametrize("what", ["shift", "task"])
