@@ -9,6 +9,7 @@ from oauth2_provider.views import TokenView
 
 from mobilize.accounts import api as accounts
 from mobilize.attendance import api as attendance
+from mobilize.calendars import api as calendars
 from mobilize.campaigns import api as campaigns
 from mobilize.channels import api as channels
 from mobilize.core.rest import UnknownView
@@ -40,6 +41,7 @@ urlpatterns = [
     path("me/addresses/", channels.MyAddressesView.as_view()),
     path("me/addresses/<uuid:address_id>/", channels.MyAddressView.as_view()),
     path("me/addresses/<uuid:address_id>/confirm-again/", channels.ConfirmAgainView.as_view()),
+    path("me/calendar/", calendars.MyCalendarView.as_view()),
     path("me/signups/", signups.MySignupsView.as_view()),
     path("me/offers/", dispatch.MyOffersView.as_view()),
     path("unions/", unions.UnionsView.as_view()),

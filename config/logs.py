@@ -8,8 +8,8 @@ _GAP = r"[\s.()\-\u2010-\u2015]?"
 _MAINLAND = rf"(?<!\d)(?:(?:[+＋]|[0０]{{2}})?[8８][6６]{_GAP})?[1１]{_GAP}[3-9３-９](?:{_GAP}\d){{9}}(?!\d)"
 _ABROAD = rf"[+＋](?:\d{_GAP}){{6,14}}\d"
 _PHONE = re.compile(f"{_MAINLAND}|{_ABROAD}")
-# Whoever has the link of an offer answers it.
-_LINK = re.compile(r"((?:/|%2F)o(?:/|%2F))(?:[^/\s?#&%'\"]|%(?!2F))+", re.IGNORECASE)
+# Whoever has the link of an offer answers it; whoever has the address of a calendar reads it.
+_LINK = re.compile(r"((?:/|%2F)(?:o|calendars)(?:/|%2F))(?:[^/\s?#&%'\"]|%(?!2F))+", re.IGNORECASE)
 
 
 def _masked(value: Any) -> Any:
@@ -24,5 +24,5 @@ def _masked(value: Any) -> Any:
 
 
 def hide_personal_data(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
-    """structlog processor: replace phone numbers and what signs the link of an offer, however deep in an event."""
+    """structlog processor: replace phone numbers and what signs the link of an offer or a calendar, however deep."""
     return {key: _masked(value) for key, value in event.items()}

@@ -121,6 +121,7 @@ INSTALLED_APPS = [
     "mobilize.recognition",
     "mobilize.supply",
     "mobilize.reminders",
+    "mobilize.calendars",
     "mobilize.reports",
     "mobilize.partners",
     "mobilize.seeding",

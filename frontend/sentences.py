@@ -72,6 +72,10 @@ SENTENCES: dict[str, Any] = {
     "codes_too_fast": _("Please wait %(retry_after)s seconds before you ask for another code."),
     "proof_required": _("Many are asking for codes. Please wait %(retry_after)s seconds and ask again."),
     "links_too_fast": _("Please wait %(retry_after)s seconds before you ask for another link."),
+    "unknown_calendar": _("This calendar's address is cut off or mistyped. Copy it anew."),
+    "calendar_ended": _(
+        "It was switched off or got a new address. Remove it from your calendar app, or subscribe anew."
+    ),
     "unknown_link": _("This link is cut off or not yours. Sign in to see all offers made to you."),
     "address_link_expired": _("This link is too old, or the address was taken away. Ask for another letter."),
     "letters_too_fast": _("Please wait %(retry_after)s seconds before you ask for another letter."),

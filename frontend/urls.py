@@ -7,6 +7,7 @@ from frontend.views import (
     appeal,
     attendance,
     attendance_paper,
+    calendars,
     certificates,
     check_in,
     city,
@@ -99,6 +100,14 @@ urlpatterns = [
     path("me/profile/close/", profile.close, name="close_account"),
     path("me/fleet/leave/", profile.leave_fleet, name="leave_fleet"),
     path("me/messages/", messages.mine, name="my_messages"),
+    path("me/calendar/", calendars.mine, name="my_calendar"),
+    *(
+        path(f"me/calendar/{of}{step}/", view, name=f"calendar_{step}")
+        for of in ("", "<uuid:team_id>/")
+        for step, view in (("make", calendars.make), ("renew", calendars.renew), ("end", calendars.end))
+    ),
+    path("calendars/<str:token>.ics", calendars.feed, name="calendar"),
+    path("signups/<uuid:signup_id>/duty.ics", calendars.duty, name="duty_file"),
     path("me/addresses/", addresses.mine, name="my_addresses"),
     path("me/addresses/sms/", addresses.sms, name="my_sms"),
     path("me/addresses/<uuid:address_id>/<slug:what>/", addresses.act, name="my_address_act"),

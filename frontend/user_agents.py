@@ -12,5 +12,10 @@ def browser_of(user_agent: str) -> str:
     return " · ".join(_first(names, user_agent) for names in (BROWSERS, SYSTEMS) if _first(names, user_agent))
 
 
+def is_wechat(user_agent: str) -> bool:
+    """Tell whether a page is read inside WeChat, whose browser neither opens nor keeps files of calendars."""
+    return "MicroMessenger" in user_agent
+
+
 def _first(names: list[tuple[str, str]], text: str) -> str:
     return next((name for sign, name in names if sign in text), "")

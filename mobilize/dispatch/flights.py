@@ -272,7 +272,9 @@ def _move_trips(tasks: dict[UUID, Task], by: timedelta, actor: Actor, now: datet
     # The one that goes furthest first, so that two of one driver never overlap on the way.
     stay = [trip for trip in moving if trip not in displaced]
     for trip in reversed(stay) if by > timedelta(0) else stay:
-        Trip.objects.filter(pk=trip.pk).update(starts_at=F("starts_at") + by, ends_at=F("ends_at") + by)
+        Trip.objects.filter(pk=trip.pk).update(
+            starts_at=F("starts_at") + by, ends_at=F("ends_at") + by, moves=F("moves") + 1, moved_at=now
+        )
     return {trip.driver_id for trip in moving}
 
 

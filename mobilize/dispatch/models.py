@@ -212,6 +212,9 @@ class Trip(BaseModel):
     )
     starts_at = models.DateTimeField(_("starts at"))
     ends_at = models.DateTimeField(_("ends at"))
+    # How often its time changed, and when last: calendars go by it. Written with the time, in the same statement.
+    moves = models.PositiveIntegerField(_("times moved"), default=0, editable=False)
+    moved_at = models.DateTimeField(_("moved at"), null=True, blank=True, editable=False)
     en_route_at = models.DateTimeField(null=True, blank=True, verbose_name=_("on the way at"))
     arrived_at = models.DateTimeField(null=True, blank=True, verbose_name=_("arrived at"))
     loaded_at = models.DateTimeField(null=True, blank=True, verbose_name=_("loaded at"))

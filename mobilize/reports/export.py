@@ -7,6 +7,7 @@ from django.db.models import F
 
 from mobilize.accounts import queries as accounts
 from mobilize.attendance.models import Correction
+from mobilize.calendars.models import Feed
 from mobilize.channels import queries as channels
 from mobilize.channels.models import Address, Delivery
 from mobilize.channels.states import ChannelName
@@ -37,6 +38,7 @@ def of_person(*, user_id: UUID) -> dict[str, Any]:
         "driver": worker and _driver(worker),
         "takes_sms": channels.takes_sms(str(user.phone)),
         "addresses": [_address(row) for row in channels.kept(Address.objects.filter(user=user))],
+        "calendars": list(Feed.objects.filter(user=user).values("created_at", team_name=F("team__name"))),
         "offices": list(Officer.objects.filter(user=user).values("role", union_name=F("union__name"))),
         "fleets_led": list(
             Fleet.objects.filter(leader=user).values(

@@ -18,7 +18,7 @@ from mobilize.signups.models import Signup
 from mobilize.signups.states import AHEAD, SignupStatus
 from mobilize.tasks import policies as tasks
 from mobilize.tasks.models import Shift
-from mobilize.tasks.services import wrong_shift
+from mobilize.tasks.services import count_move, wrong_shift
 from mobilize.tasks.states import LIVE, TaskStatus
 
 CORRECTED = "corrected"
@@ -69,6 +69,7 @@ def correct_shift(
     shift.save(update_fields=["post", "starts_at", "ends_at", "opens_at"])
     transitions.record([shift], before="", to=CORRECTED, actor=actor, now=now)
     if moved:
+        count_move(shift_id=shift.pk, now=now)
         _take_along(shift, now)
     return shift
 

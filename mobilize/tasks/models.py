@@ -185,6 +185,9 @@ class Shift(BaseModel):
     places = models.PositiveSmallIntegerField(_("places"))
     opens_at = models.DateTimeField(_("sign-up opens at"), null=True, blank=True)
     called_off_at = models.DateTimeField(_("called off at"), null=True, blank=True, editable=False)
+    # How often its time or place changed, and when last: calendars go by it. See `tasks.services.count_move`.
+    moves = models.PositiveIntegerField(_("times moved"), default=0, editable=False)
+    moved_at = models.DateTimeField(_("moved at"), null=True, blank=True, editable=False)
     # Written by sign-ups alone, in the statement that takes or frees the places.
     taken = models.PositiveSmallIntegerField(_("places taken"), default=0, editable=False)
     waiting = models.PositiveIntegerField(_("people waiting"), default=0, editable=False)

@@ -36,9 +36,10 @@ def test_every_spelling_of_a_number_is_replaced(number):
         "Forbidden (CSRF cookie not set.): /o/eyJvIjoi:1tAb-c_d:Zz9/",
         '"POST /o/eyJvIjoi:1tAb-c_d:Zz9/ HTTP/1.1" 403',
         "/sign-in/?next=%2Fo%2FeyJvIjoi%3A1tAb-c_d%3AZz9%2F",
+        '"GET /calendars/eyJvIjoi.1tAb-c_d_Zz9.ics HTTP/1.1" 200',
     ],
 )
-def test_no_link_that_answers_an_offer_is_logged(text):
+def test_no_link_that_answers_an_offer_or_reads_a_calendar_is_logged(text):
     left = logged(text)
     assert "[link]" in left
     assert not any(part in left for part in ("eyJ", "1tAb", "Zz9"))

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from mobilize.accounts import passwords
 from mobilize.attendance import checkins, codes
+from mobilize.calendars import services as calendars
 from mobilize.campaigns.models import CovenantArticle
 from mobilize.channels import addresses, links
 from mobilize.channels import services as channels
@@ -127,6 +128,7 @@ def a_city() -> dict[str, Any]:
     mailbox, removed = worker.user.addresses.filter(channel="email")
     addresses.remove(actor=acting.worker(worker.user), address_id=removed.pk, now=timezone.now())
     confirm = links.link(address_id=mailbox.pk, now=timezone.now()).removeprefix(settings.PUBLIC_URL)
+    calendars.make(actor=acting.worker(worker.user), now=timezone.now())  # that of her team stays off
     ServiceRecordFactory(union=worker.union, worker=worker, task=shift.task, services=1, minutes=90, source="code")
     certificate = certificates.issue(actor=acting.worker(worker.user), campaign_id=campaign.pk, now=timezone.now())
     return {
@@ -136,11 +138,11 @@ def a_city() -> dict[str, Any]:
             f"/shifts/{shift.pk}/", f"/shifts/{shift.pk}/join/", *(f"/turn/{ticket}/" for ticket in queued),
             "/sign-in/", "/city/", "/demo/", "/accounts/login/", "/nowhere/",
             "/accounts/password/forgotten/", link, confirm, "/a/odd/",
-            "/certificates/", "/certificates/?number=1", f"/certificates/{certificate.number}/",
+            "/certificates/", "/certificates/?number=1", f"/certificates/{certificate.number}/", "/calendars/odd.ics",
         ],
         "worker": [
             "/me/certificates/", f"/me/certificates/{certificate.pk}/", "/me/", "/me/profile/",
-            "/me/honours/", "/me/messages/", "/me/addresses/",
+            "/me/honours/", "/me/messages/", "/me/addresses/", "/me/calendar/", "/me/calendar/renew/",
             f"/signups/{signup.pk}/", f"/signups/{signup.pk}/withdraw/", "/me/offers/",
             f"/shifts/{later.pk}/group/", f"/groups/{group.pk}/", f"/signups/{asked.pk}/withdraw/",
             f"/offers/{open_offer.pk}/", f"/offers/{taken.pk}/", "/me/trips/", f"/trips/{taken.trips.first().pk}/",
