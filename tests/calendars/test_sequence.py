@@ -108,7 +108,7 @@ class City:
         }
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(steps=st.lists(STEPS, min_size=3, max_size=14))
 def test_it_never_goes_back_and_grows_with_every_change(steps):
     with transaction.atomic():
