@@ -13,7 +13,7 @@ def browser_of(user_agent: str) -> str:
 
 
 def is_wechat(user_agent: str) -> bool:
-    """Tell whether a page is read inside WeChat, whose browser neither opens nor keeps files of calendars."""
+    """Tell whether a page is read inside WeChat, whose browser opens and keeps no files."""
     return "MicroMessenger" in user_agent
 
 

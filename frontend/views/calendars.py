@@ -106,7 +106,8 @@ def _ask(
 def duty(request: HttpRequest, signup_id: UUID) -> HttpResponse:
     """Give one of my duties as a file that the phone's calendar opens; inside WeChat say how to come out of it."""
     if is_wechat(request.headers.get("User-Agent", "")):
-        return render(request, "worker/calendar_wechat.html", {"signup_id": signup_id})
+        context = {"heading": _("Add to calendar"), "url": reverse("signup", args=[signup_id])}
+        return render(request, "worker/outside_wechat.html", context)
     return _served(request, feeds.of_duty(actor=actor_of(request), signup_id=signup_id))
 
 

@@ -10,11 +10,13 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from frontend import papers
 from frontend.forms.certificates import NumberForm
 from frontend.htmx import redirect, render, status_of
 from frontend.identity import actor_of, person, worker_page
+from frontend.user_agents import is_wechat
 from mobilize.attendance.states import Source
 from mobilize.core.proxies import client_address
 from mobilize.recognition import policies, queries, services
@@ -53,16 +55,26 @@ def sheet(request: HttpRequest, certificate_id: UUID) -> HttpResponse:
 
 @worker_page
 def pdf(request: HttpRequest, certificate_id: UUID) -> HttpResponse:
-    """Give one of my certificates as a PDF."""
+    """Give one of my certificates as a PDF; inside WeChat say how to come out of it."""
     certificate = _mine(request, certificate_id)
+    if _in_wechat(request):
+        context = {"heading": _("Save as PDF"), "url": reverse("certificate", args=[certificate_id])}
+        return render(request, "worker/outside_wechat.html", context)
     return _file(certificate, _pdf(certificate), "application/pdf", "pdf")
 
 
 @worker_page
 def png(request: HttpRequest, certificate_id: UUID) -> HttpResponse:
-    """Give one of my certificates as a picture, to send on in a chat."""
+    """Give one of my certificates as a picture, to send on in a chat; WeChat saves what is held pressed, no file."""
     certificate = _mine(request, certificate_id)
-    return _file(certificate, papers.png(_pdf(certificate)), "image/png", "png")
+    answer = _file(certificate, papers.png(_pdf(certificate)), "image/png", "png")
+    if _in_wechat(request):
+        answer["Content-Disposition"] = "inline"
+    return answer
+
+
+def _in_wechat(request: HttpRequest) -> bool:
+    return is_wechat(request.headers.get("User-Agent", ""))
 
 
 def _mine(request: HttpRequest, certificate_id: UUID) -> Any:

@@ -262,3 +262,15 @@ def test_every_wrong_digit_is_found(day, place, step):
     assert numbers.is_number(number)
     wrong = str((int(number[place]) + step) % 10)
     assert not numbers.is_number(number[:place] + wrong + number[place + 1 :])
+
+
+def test_inside_wechat_a_picture_opens_to_be_saved_by_a_long_press_and_a_pdf_says_how_to_come_out(
+    mine, worker, campaign
+):
+    issued = issue(worker, campaign)
+    inside = {"User-Agent": "Mozilla/5.0 (iPhone) AppleWebKit/605.1.15 Mobile/15E148 MicroMessenger/8.0.50"}
+    picture = mine.get(reverse("certificate_png", args=[issued.pk]), headers=inside)
+    assert (picture["Content-Type"], picture["Content-Disposition"]) == ("image/png", "inline")
+    answer = mine.get(reverse("certificate_pdf", args=[issued.pk]), headers=inside)
+    assert answer["Content-Type"].startswith("text/html")
+    assert "在浏览器打开" in answer.text
