@@ -1,50 +1,20 @@
-"""Every main page is open to everybody: axe finds nothing, thumbs hit, large text does not scroll sideways."""
+"""Every page is open to everybody and light: axe finds nothing, thumbs hit, large text does not scroll sideways, and
+what a phone has to load stays within its budgets."""
 
-import re
-from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from urllib.parse import urlsplit
 
+import brotli
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
-from django.db import transaction
-from django.utils import timezone
+from django.contrib.staticfiles import finders
 
-from mobilize.accounts import passwords
-from mobilize.attendance import checkins, codes
-from mobilize.campaigns.models import CovenantArticle
-from mobilize.channels import addresses, links
-from mobilize.channels import services as channels
-from mobilize.channels.models import Delivery
-from mobilize.core.actor import OFFICER, WORKER, Actor
-from mobilize.dispatch import plans
-from mobilize.dispatch import services as dispatch
-from mobilize.dispatch.states import PlanMode
-from mobilize.recognition import services as certificates
-from mobilize.reminders import broadcasts
-from mobilize.signups import turns
-from mobilize.signups.services import withdraw
-from mobilize.unions.states import Role
-from tests import acting
-from tests.channels.test_addresses import WECOM
-from tests.factories import (
-    CampaignFactory,
-    DriverFactory,
-    FleetFactory,
-    HonourFactory,
-    OfficerFactory,
-    PostFactory,
-    ServiceRecordFactory,
-    ShiftFactory,
-    SignupFactory,
-    TeamFactory,
-    TransportFactory,
-    UnionFactory,
-    WorkerFactory,
-)
 from tests.flows.conftest import DESK
+from tests.flows.pages import lived_in
+from tests.flows.weighing import Scales
 from tests.frontend.conftest import BACKEND, show
-from tests.signups.lists import bring
-from tests.signups.test_sign_up import join
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 AXE = Axe()
@@ -62,123 +32,17 @@ SMALL_TEXT = """() => [...document.querySelectorAll('body *')]
 
 @pytest.fixture
 def city():
-    """A campaign with a shift, an officer, a leader with an open and an accepted offer, a worker with a duty."""
-    campaign = CampaignFactory()
-    for number in range(1, 16):
-        CovenantArticle.objects.create(campaign=campaign, number=number, text="听从带队人安排，按时到岗。")
-    officer = OfficerFactory(union=campaign.union, role=Role.ADMIN)
-    UnionFactory(parent=campaign.union, level="district")
-    viewer = OfficerFactory(union=campaign.union, role=Role.VIEWER)
-    with transaction.atomic():
-        passwords.send_link(user=viewer.user, now=timezone.now())
-    link = re.search(r"/accounts/\S+", Delivery.objects.get().body)[0]
-    shift = ShiftFactory(task__campaign=campaign, task__union=campaign.union)
-    worker = WorkerFactory(union=campaign.union)
-    signup = SignupFactory(shift=shift, worker=worker)
-    honours = [
-        HonourFactory(worker=worker, year=year, status=status, verified_at=timezone.now())
-        for year, status in ((2018, "claimed"), (2019, "verified"), (2020, "revoked"))
-    ]
-    later = ShiftFactory(task=shift.task, starts_at=shift.ends_at, places=3)
-    holder = join(later, WorkerFactory())
-    group = bring(later, worker, 2)
-    withdraw(actor=acting.worker(holder.worker.user), signup_id=holder.pk, now=timezone.now())
-    asked = group.signups.exclude(worker=worker).first()
-    queued = [
-        turns.take(actor=acting.worker(WorkerFactory().user), shift_id=shift.pk, accepts_covenant=True, via="")
-        for _ in range(2)
-    ]
-    fleet = FleetFactory(union=campaign.union, drivers=3, leader=worker.user)
-    DriverFactory(fleet=fleet, worker=worker)
-    tasks = [
-        TransportFactory(campaign=campaign, union=campaign.union, starts_at=timezone.now() + timedelta(hours=hours),
-                         ends_at=timezone.now() + timedelta(hours=hours + 1), vehicles_needed=4)
-        for hours in (1, 3)
-    ]  # fmt: skip
-    open_offer, taken = [
-        dispatch.offer(actor=acting.officer(officer), task_id=task.pk, fleet_ids=[fleet.pk], now=timezone.now())[0]
-        for task in tasks
-    ]
-    dispatch.accept(actor=acting.worker(worker.user), offer_id=taken.pk, vehicles=3, now=timezone.now())
-    post = PostFactory(site__union=campaign.union, team=TeamFactory(campaign=campaign, leader=worker), kind="gate")
-    under_way = ShiftFactory(task=shift.task, post=post, starts_at=timezone.now() - timedelta(minutes=5), places=9)
-    at_post = [SignupFactory(shift=under_way) for _ in range(3)]
-    keep = {"actor": acting.worker(worker.user), "shift_id": under_way.pk, "now": timezone.now()}
-    checkins.keep(worker_id=at_post[0].worker_id, step="arrived", **keep)
-    checkins.no_show(worker_id=at_post[1].worker_id, **keep)
-    needed = TransportFactory(campaign=campaign, union=campaign.union, starts_at=timezone.now() + timedelta(hours=9),
-                              ends_at=timezone.now() + timedelta(hours=10), vehicles_needed=6)  # fmt: skip
-    plan = plans.propose(actor=acting.officer(officer), task_ids=[needed.pk], mode=PlanMode.DRIVERS, now=timezone.now())
-    with transaction.atomic():
-        lost = channels.queue(channels.Draft(
-            kind="hour_before", phone=str(worker.user.phone), body="1 小时后上岗。", subject_id=signup.pk,
-            recipient_id=worker.user_id, union_id=campaign.union_id, due_at=timezone.now(),
-            expires_at=timezone.now()), now=timezone.now())  # fmt: skip
-    acting.send_messages(now=timezone.now())
-    written = {"union_id": campaign.union_id, "audience": "branch", "text": "明早请戴口罩。", "now": timezone.now()}
-    bulk = [broadcasts.write(actor=acting.officer(officer), **written) for _ in range(2)]
-    broadcasts.start(actor=acting.officer(officer), broadcast_id=bulk[1].pk, now=timezone.now())
-    for channel, address in (("email", "wang@example.org"), ("email", "li@example.org"), ("chat", WECOM)):
-        given = addresses.add(
-            actor=Actor(user_id=worker.user_id, scopes=frozenset({WORKER, OFFICER})),
-            channel=channel,
-            address=address,
-            now=timezone.now(),
-        )
-    addresses.send_test(actor=acting.worker(worker.user), address_id=given.pk, now=timezone.now())
-    mailbox, removed = worker.user.addresses.filter(channel="email")
-    addresses.remove(actor=acting.worker(worker.user), address_id=removed.pk, now=timezone.now())
-    confirm = links.link(address_id=mailbox.pk, now=timezone.now()).removeprefix(settings.PUBLIC_URL)
-    ServiceRecordFactory(union=worker.union, worker=worker, task=shift.task, services=1, minutes=90, source="code")
-    certificate = certificates.issue(actor=acting.worker(worker.user), campaign_id=campaign.pk, now=timezone.now())
-    return {
-        "stranger": [
-            "/", f"/c/{campaign.slug}/covenant/", "/shifts/", "/shifts/?near=37.871,112.551",
-            f"/c/{campaign.slug}/u/{campaign.union.code}/", f"/c/{campaign.slug}/u/{campaign.union.code}/poster/",
-            f"/shifts/{shift.pk}/", f"/shifts/{shift.pk}/join/", *(f"/turn/{ticket}/" for ticket in queued),
-            "/sign-in/", "/city/", "/demo/", "/accounts/login/", "/nowhere/",
-            "/accounts/password/forgotten/", link, confirm, "/a/odd/",
-            "/certificates/", "/certificates/?number=1", f"/certificates/{certificate.number}/",
-        ],
-        "worker": [
-            "/me/certificates/", f"/me/certificates/{certificate.pk}/", "/me/", "/me/profile/",
-            "/me/honours/", "/me/messages/", "/me/addresses/",
-            f"/signups/{signup.pk}/", f"/signups/{signup.pk}/withdraw/", "/me/offers/",
-            f"/shifts/{later.pk}/group/", f"/groups/{group.pk}/", f"/signups/{asked.pk}/withdraw/",
-            f"/offers/{open_offer.pk}/", f"/offers/{taken.pk}/", "/me/trips/", f"/trips/{taken.trips.first().pk}/",
-            f"/trips/{taken.trips.first().pk}/abort/", "/me/hours/", f"/shifts/{shift.pk}/here/",
-            f"/shifts/{under_way.pk}/attendance/", *(f"/shifts/{under_way.pk}/attendance/{page}/"
-            for page in ("code", "scan", "walk-in", "paper", "sheet")),
-            f"/w/{codes.of_signup(at_post[2].pk)}/",
-        ],
-        "officer": [
-            "/desk/", "/desk/unions/", "/desk/posters/", "/desk/honours/", "/desk/honours/?status=verified",
-            f"/desk/honours/{honours[0].pk}/revoke/", "/desk/officers/", "/desk/officers/new/",
-            f"/desk/officers/{viewer.pk}/", f"/desk/officers/{viewer.pk}/dismiss/",
-            "/desk/messages/", f"/desk/messages/{lost.pk}/", "/desk/messages/calls/",
-            "/desk/messages/rules/", *(f"/desk/messages/rules/{kind}/" for kind in ("evening_before", "enrolled")),
-            "/desk/budgets/", f"/desk/budgets/{campaign.pk}/",
-            "/desk/broadcasts/", "/desk/broadcasts/new/", *(f"/desk/broadcasts/{one.pk}/" for one in bulk),
-            "/desk/people/merge/", f"/desk/people/merge/{worker.pk}/{asked.worker_id}/",
-            "/desk/fleets/", f"/desk/fleets/{fleet.pk}/", "/desk/fleets/new/",
-            f"/desk/fleets/{fleet.pk}/base/", "/desk/dispatch/", f"/desk/dispatch/plans/{plan.pk}/",
-            "/desk/tasks/", "/desk/tasks/new/transport/", "/desk/tasks/new/duty/", f"/desk/tasks/{tasks[1].pk}/",
-            f"/desk/tasks/{tasks[1].pk}/offers/", f"/desk/tasks/{shift.task_id}/",
-            f"/desk/tasks/{shift.task_id}/shifts/new/", f"/desk/shifts/{shift.pk}/", f"/desk/shifts/{later.pk}/",
-            f"/desk/shifts/{later.pk}/enrol/", f"/desk/shifts/{later.pk}/places/", f"/desk/signups/{asked.pk}/",
-            f"/desk/shifts/{under_way.pk}/people/{at_post[0].worker_id}/correct/",
-        ],
-        "people": {"worker": worker.user, "officer": officer.user},
-    }  # fmt: skip
+    """Every page there is, and who opens it."""
+    return lived_in()
 
 
 @pytest.fixture
 def pages(city, client, open_context, live_server):
-    """Return a function that yields every page of the city, opened by the one it is for."""
+    """Return a function that yields every page of the city with its weight, opened by the one it is for."""
 
     def _pages(language, *, readers=("stranger", "worker", "officer"), **options):
         for who in readers:
-            context = open_context(**options)
+            context = open_context(service_workers="block", **options)
             jar = [("django_language", language)]
             if who != "stranger":
                 client.force_login(city["people"][who], BACKEND)
@@ -186,17 +50,17 @@ def pages(city, client, open_context, live_server):
                 jar.append((settings.SESSION_COOKIE_NAME, client.cookies[settings.SESSION_COOKIE_NAME].value))
             context.add_cookies([{"name": n, "value": v, "url": live_server.url} for n, v in jar])
             page = context.new_page()
+            scales = Scales(page, keeps=False)
             for path in city[who]:
-                page.goto(path)
-                yield path, page
+                yield path, page, as_served(scales.weigh(path))
 
     return _pages
 
 
 @pytest.mark.parametrize(("language", "scheme"), [("zh-hans", "light"), ("en", "dark")])
-def test_on_a_phone_axe_finds_nothing_thumbs_hit_and_large_text_does_not_scroll_sideways(pages, language, scheme):
+def test_on_a_phone_axe_finds_nothing_thumbs_hit_large_text_fits_and_no_page_is_heavy(pages, language, scheme):
     wrong = {}
-    for path, page in pages(language, color_scheme=scheme, has_touch=True, is_mobile=True):
+    for path, page, weight in pages(language, color_scheme=scheme, has_touch=True, is_mobile=True):
         main = page.locator("main .button--main")
         boxes = [main.nth(i).bounding_box() for i in range(main.count())]
         found = {
@@ -204,6 +68,7 @@ def test_on_a_phone_axe_finds_nothing_thumbs_hit_and_large_text_does_not_scroll_
             "small targets": page.evaluate(SMALL_TARGETS),
             "small text": page.evaluate(SMALL_TEXT),
             "low main buttons": [box for box in boxes if box and box["height"] < 60],
+            "over budget": weight.over(urlsplit(page.url).netloc),
         }
         for size in (1.4, 1.8):
             page.evaluate(f"document.documentElement.style.fontSize = '{18 * size}px'")
@@ -220,12 +85,28 @@ def test_on_a_phone_axe_finds_nothing_thumbs_hit_and_large_text_does_not_scroll_
 
 
 def test_a_wide_desk_is_open_too(pages):
-    for path, page in pages("zh-hans", readers=["officer"], viewport=DESK):
+    for path, page, _weight in pages("zh-hans", readers=["officer"], viewport=DESK):
         assert violations(page) == [], path
         if page.locator("[data-keys]").count():  # which a phone does not show
             page.emulate_media(color_scheme="dark")
             assert violations(page) == [], f"{path} in the dark"
             page.emulate_media(color_scheme="light")
+
+
+def as_served(weight):
+    """Return a weight with static files as small as they leave in production; here they come plain."""
+    for load in weight.loads:
+        path = urlsplit(load.url).path
+        if path.startswith(settings.STATIC_URL) and not load.packed:
+            load.size -= saved(path.removeprefix(settings.STATIC_URL))
+    return weight
+
+
+@cache
+def saved(name):
+    """Return how many bytes a static file loses when it leaves packed by brotli, which browsers take over HTTPS."""
+    plain = Path(finders.find(name)).read_bytes()
+    return max(0, len(plain) - len(brotli.compress(plain)))
 
 
 def violations(page):
