@@ -1,7 +1,7 @@
 PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
-.PHONY: run test check lint bench-page bench-signup bench-dispatch bench-reminders chaos-reminders prove-signups prove-offers install-dev lock messages clean
+.PHONY: run test check lint bench-page bench-signup bench-dispatch bench-reminders bench-phone chaos-reminders prove-signups prove-offers install-dev lock messages clean
 
 run: export PORT := $(PORT)
 run:  ## everything, on http://127.0.0.1:$(PORT)/
@@ -38,6 +38,9 @@ bench-dispatch: install-dev  ## the planner over dense exact solving, repair, te
 
 bench-reminders: install-dev  ## 62,329 reminders over a bare HTTP client, codes beside a slow provider; the last line is JSON
 	@$(BIN)/python -m tests.bench.reminders
+
+bench-phone: install-dev  ## bytes, requests, axe and paint of every page in Chromium, in both languages; the last line is JSON
+	@$(BIN)/python -m tests.bench.phone
 
 chaos-reminders: install-dev  ## 10,000 reminders while workers, broker and database are killed; the last line is JSON
 	@$(BIN)/python -m tests.bench.chaos

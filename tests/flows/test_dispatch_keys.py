@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from mobilize.dispatch.models import Offer, Plan, Search
 from tests.factories import CampaignFactory, FleetFactory, OfficerFactory, SiteFactory, TransportFactory
-from tests.flows.conftest import DESK
+from tests.flows.conftest import DESK, press
 from tests.frontend.conftest import BACKEND, show
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -160,6 +160,7 @@ def test_single_keys_can_be_switched_off(page, task):
 def test_a_fleets_base_is_pressed_on_the_map(page, officer):
     fleet = FleetFactory(union=officer.union)
     page.goto(f"/desk/fleets/{fleet.pk}/base/")
+    press(page, "在地图上选")
     page.locator("#map").click()
     expect(page.get_by_label("纬度")).not_to_have_value("")
     page.get_by_role("button", name="保存").click()

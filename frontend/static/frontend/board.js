@@ -6,6 +6,20 @@
   const rows = () => all("[data-row]").filter((row) => row.checkVisibility());
   const boxes = () => all("[type=checkbox][name=task_ids]");
 
+  // A map is heavier than all the rest of its page: its files come when it is asked for, or comes into sight.
+  const later = document.querySelector("[data-later]");
+  const load = () => later.dataset.later.split(" ").forEach((url) => document.head.append(url.includes(".css")
+    ? Object.assign(document.createElement("link"), { rel: "stylesheet", href: url })
+    : Object.assign(document.createElement("script"), { src: url, async: false })));
+  if (later && later.matches("button")) {
+    later.hidden = false;
+    later.addEventListener("click", () => { later.hidden = true; load(); });
+  } else if (later) {
+    new IntersectionObserver((seen, looking) => {
+      if (seen.some(({ isIntersecting }) => isIntersecting)) { looking.disconnect(); load(); }
+    }).observe(later);
+  }
+
   // What is chosen, and how many vehicles it needs. It outlives refreshes, filters and pages until it is proposed.
   const form = document.getElementById("choose");
   const said = document.querySelector("[data-chosen]");

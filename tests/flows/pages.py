@@ -1,4 +1,4 @@
-"""A small city that has one of everything, and the addresses of all its pages."""
+"""The pages that are looked at and weighed, one after another: those of a city in which all of them have content."""
 
 import re
 from datetime import timedelta
@@ -45,11 +45,11 @@ from tests.signups.lists import bring
 from tests.signups.test_sign_up import join
 
 
-def a_city() -> dict[str, Any]:
+def lived_in() -> dict[str, Any]:
     """Make a campaign with a shift, an officer, a leader with an open and an accepted offer, a worker with a duty.
 
     Returns:
-        The addresses of every page by who reads it (`stranger`, `worker`, `officer`), and `people` by the same names.
+        The addresses of all pages by who opens them ("stranger", "worker", "officer"), and those "people".
     """
     campaign = CampaignFactory()
     for number in range(1, 16):
