@@ -1,4 +1,7 @@
-"""The README's pictures, taken of the demonstration's city: `UPDATE_PICTURES=1 pytest tests/flows/test_pictures.py`."""
+"""The pictures of the documents: the README's, of the demonstration, and docs/phone.md with every page of a phone.
+
+They are renewed by `UPDATE_PICTURES=1 pytest tests/flows/test_pictures.py`.
+"""
 
 import os
 from pathlib import Path
@@ -11,13 +14,23 @@ from playwright.sync_api import Page
 from mobilize.accounts.models import User
 from mobilize.tasks.models import Task
 from tests.flows.conftest import DESK
+from tests.flows.pages import lived_in
 from tests.frontend.conftest import BACKEND, show
 
-PICTURES = Path(settings.ROOT) / "docs" / "images"
+DOCS = Path(settings.ROOT) / "docs"
+PICTURES, DOCUMENT = DOCS / "images", DOCS / "phone.md"
+INTRODUCTION = """# Every page of a phone
+
+At 360 x 740 in Chinese: what everybody sees, then what a worker who leads a team and a fleet sees. Everybody there
+is invented. Made by `UPDATE_PICTURES=1 pytest tests/flows/test_pictures.py`; do not edit.
+
+| page | |
+| --- | --- |
+"""
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(os.environ.get("UPDATE_PICTURES") != "1", reason="only renews the README's pictures"),
+    pytest.mark.skipif(os.environ.get("UPDATE_PICTURES") != "1", reason="only renews pictures"),
 ]
 
 
@@ -42,3 +55,29 @@ def test_the_readmes_pictures(open_context, client, live_server):
     task = Task.objects.filter(kind="transport", status="published").order_by("-urgency").first()
     page.goto(f"/desk/tasks/{task.pk}/")
     picture(page, "desk")
+
+
+def test_every_page_of_a_phone(open_context, client, live_server):
+    pages, rows = lived_in(), []
+    folder = PICTURES / "phone"
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("*.jpg"):
+        old.unlink()
+    for who in ("stranger", "worker"):
+        context = open_context(is_mobile=True, has_touch=True)
+        if who in pages["people"]:
+            client.force_login(pages["people"][who], BACKEND)
+            session = client.cookies[settings.SESSION_COOKIE_NAME].value
+            context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
+        page = context.new_page()
+        for path in pages[who]:
+            if not page.goto(path).headers["content-type"].startswith("text/html"):
+                continue
+            name = f"{len(rows) + 1:02}.jpg"
+            page.screenshot(path=folder / name, type="jpeg", quality=70)
+            rows.append((page.title().rsplit(" - ", 1)[0], name))
+    written = [
+        f"| {number}. {title} | ![{title}](images/phone/{name}) |" for number, (title, name) in enumerate(rows, 1)
+    ]
+    DOCUMENT.write_text(INTRODUCTION + "\n".join(written) + "\n")
+    assert len(rows) > 40
