@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from tests.bench.stage import SETTINGS, city, say
 
 ROUNDS = 5
-KB = 1000
+KB = 1024  # bytes
 PHONE, WIDER, DESK = ({"width": w, "height": h} for w, h in ((360, 740), (390, 844), (1280, 800)))
 SLOW_4G = {"offline": False, "latency": 150, "downloadThroughput": 1.6e6 / 8, "uploadThroughput": 0.75e6 / 8}
 LCP, BLOCKING, WARM_REQUESTS = 1800, 100, 1  # ms, ms

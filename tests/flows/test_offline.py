@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 from frontend.views import service_worker
 from tests.factories import ShiftFactory, SignupFactory, WorkerFactory
 from tests.flows.conftest import press
+from tests.flows.test_access import violations
 from tests.frontend.conftest import BACKEND
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -81,6 +82,7 @@ def test_my_duties_open_without_network_and_say_as_of_when(page, seen, signup):
     expect(page.locator("#as-of")).to_contain_text(AS_OF)
     expect(page.get_by_text("迎泽大街卡口").first).to_be_visible()
     assert page.evaluate("getComputedStyle(document.querySelector('.bar')).borderTopWidth") == "4px"  # it has its looks
+    assert violations(page) == []
     seen(page, "11-offline-duties")
 
     page.context.set_offline(False)
@@ -106,6 +108,7 @@ def test_any_other_page_says_that_there_is_no_network_and_leads_to_my_duties(pag
     page.context.set_offline(True)
     page.goto("/shifts/")
     expect(page.get_by_role("heading", name="现在没有网络")).to_be_visible()
+    assert violations(page) == []
     seen(page, "11-offline-shell")
     page.get_by_role("link", name="我的任务").click()
     expect(page.locator("#as-of")).to_contain_text(AS_OF)
@@ -131,6 +134,15 @@ def test_whoever_is_signed_out_by_others_leaves_nothing_behind_either(page, clie
     client.logout()  # her session, ended from elsewhere
     page.goto("/me/")
     expect(page.get_by_role("heading", name="登录")).to_be_visible()
+    assert kept(page)
+
+
+def test_whoever_begins_to_sign_in_finds_nothing_of_the_one_before(page):
+    page.context.clear_cookies()
+    page.goto("/sign-in/")
+    page.get_by_label("手机号").fill("13800000002")
+    press(page, "获取验证码")
+    expect(page.get_by_label("短信验证码")).to_be_visible()
     assert kept(page)
 
 

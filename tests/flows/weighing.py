@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Page
 
-KB = 1000
+KB = 1024  # bytes
 # The budgets of a page when nothing of it is in the phone yet: bytes on the wire with their headers, and counts.
 MOST = {
     "bytes": 60 * KB,
