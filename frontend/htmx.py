@@ -74,7 +74,7 @@ def status_of(form: Any) -> int:
 def redirect(request: HttpRequest, to: Any, *args: Any, **kwargs: Any) -> HttpResponse:
     """Send the browser to another page after a change, from a plain form (303) as from an htmx one."""
     url = resolve_url(to, *args, **kwargs)
-    if "HTTP_HX_REQUEST" in request.META:
+    if _takes_orders(request):
         return HttpResponseClientRedirect(url)
     return HttpResponseRedirect(url, status=303)
 
@@ -84,9 +84,14 @@ def step(request: HttpRequest, to: Any, *args: Any, **kwargs: Any) -> HttpRespon
 
     The pages of such a way need no script of their own.
     """
-    if "HTTP_HX_REQUEST" in request.META:
+    if _takes_orders(request):
         return HttpResponseLocation(resolve_url(to, *args, **kwargs))
     return redirect(request, to, *args, **kwargs)
+
+
+def _takes_orders(request: HttpRequest) -> bool:
+    """Tell whether htmx reads the head of the answer; going back in the history it takes what comes as the page."""
+    return "HTTP_HX_REQUEST" in request.META and "HTTP_HX_HISTORY_RESTORE_REQUEST" not in request.META
 
 
 def unchanged(request: HttpRequest, version: object) -> HttpResponse | None:

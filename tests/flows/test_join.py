@@ -131,7 +131,8 @@ def test_after_the_sign_up_neither_back_nor_refresh_signs_up_again(phone, poster
     to_the_code(Thumb(phone), poster)
     press(phone, "确认报名")
     confirmed(phone)
-    phone.go_back()
+    with phone.expect_response(re.compile("/signups/")):
+        phone.go_back()
     confirmed(phone)
     phone.reload()
     confirmed(phone)

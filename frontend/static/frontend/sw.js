@@ -65,7 +65,7 @@ const ask = async (url) => {
 };
 
 /* What is hidden in a page is shown: the text is changed, so no script of the page is needed. */
-const reveal = (text, id) => text.replace(`id="${id}" hidden`, `id="${id}"`);
+const reveal = (text, id) => text.replace(new RegExp(`id="${id}"\\s+hidden`), `id="${id}"`);
 const asCopy = async (copy) => new Response(reveal(await copy.text(), "as-of"), { headers: copy.headers });
 const shell = async () => new Response(await copyOf(HOME) ? reveal(SHELL, "mine") : SHELL, {
   headers: { "Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": "default-src 'self'" },
