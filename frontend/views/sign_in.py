@@ -14,6 +14,7 @@ from frontend.forms.join import CodeForm, PhoneForm
 from frontend.htmx import redirect, render, status_of, step
 from frontend.identity import sign_in
 from mobilize.accounts import services as accounts
+from mobilize.campaigns import queries as campaigns
 from mobilize.core.phones import masked
 from mobilize.core.proxies import client_address
 
@@ -47,7 +48,13 @@ def code(request: HttpRequest) -> HttpResponse:
             del request.session[STATE]
             go = step if request.path == reverse("join_code") else redirect
             return go(request, sign_in(request, user, state["then"]))
-    context = {"form": form, "phone": state["phone"], "back": state["back"]}
+    campaign = campaigns.current() if form.errors else None
+    context = {
+        "form": form,
+        "phone": state["phone"],
+        "back": state["back"],
+        "hotline": campaign.hotline if campaign else "",  # a way on, once something went wrong
+    }
     return render(request, "worker/code.html", context, parts=["sheet"], status=status_of(form))
 
 

@@ -40,12 +40,14 @@ def claim(*, codes: bool, most: int, now: datetime, busy: int = 0) -> list[Deliv
     slow = {channel for channel, (_names, well) in choice.items() if not well}
     urgency = Q(priority=Priority.CODE) if codes else Q(priority__gt=Priority.CODE)
     due = Delivery.objects.filter(urgency, status__in=UNDER_WAY, claimed_until=None, held=False, next_try_at__lte=now)
-    if not codes and quiet.morning_after(now):
-        due = due.filter(Q(at_night=True) | Q(priority=Priority.URGENT))
+    if not codes:
+        due = due.annotate(opted_out=optouts.opted_out())
+        if quiet.morning_after(now):
+            due = due.filter(Q(at_night=True) | Q(priority=Priority.URGENT))
     trickle = most if codes else max(TRICKLE - busy, 0)
     if slow and not trickle:
         due = due.exclude(channel__in=slow)
-    rows = list(due.order_by("priority", "next_try_at").select_for_update(skip_locked=True)[:most])
+    rows = list(due.order_by("priority", "next_try_at").select_for_update(skip_locked=True, of=("self",))[:most])
     _expire([row for row in rows if row.expires_at <= now])
     going = [row for row in rows if row.expires_at > now]
     if not codes:
@@ -77,8 +79,8 @@ def _expire(rows: Sequence[Delivery]) -> None:
 
 def _keep_to_optouts(rows: Sequence[Delivery], now: datetime) -> None:
     """Let nobody get an SMS who wrote meanwhile that she wants none; what a provider may have is asked about."""
-    by_sms = [row for row in rows if row.channel == ChannelName.SMS and not row.doubtful]
-    if by_sms and (no_more := optouts.unsubscribed(by_sms)):
+    no_more = [row for row in rows if row.opted_out and row.channel == ChannelName.SMS and not row.doubtful]  # type: ignore[attr-defined]
+    if no_more:
         budget.give_back(no_more)
         optouts.keep_from_sms(no_more, Outcome.UNSUBSCRIBED, now)
 

@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db.models import BooleanField, Case, Exists, OuterRef, Value, When
+from django.db.models.expressions import Combinable
+
 from mobilize.channels.models import Delivery, Step, Unsubscribed
 from mobilize.channels.states import REPLY, ChannelName, Outcome
 
@@ -12,6 +15,12 @@ def unsubscribed(rows: Sequence[Delivery]) -> list[Delivery]:
     unasked = [row for row in rows if row.kind != REPLY]
     gone = set(Unsubscribed.objects.filter(phone__in={row.phone for row in unasked}).values_list("phone", flat=True))
     return [row for row in unasked if row.phone in gone]
+
+
+def opted_out() -> Combinable:
+    """The same as an expression over messages, for who reads them anyway."""
+    gone = Exists(Unsubscribed.objects.filter(phone=OuterRef("phone")))
+    return Case(When(kind=REPLY, then=Value(False)), default=gone, output_field=BooleanField())
 
 
 def keep_from_sms(rows: Sequence[Delivery], why: Outcome, now: datetime) -> None:

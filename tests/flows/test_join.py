@@ -7,7 +7,8 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from mobilize.campaigns.models import CovenantArticle
+from mobilize.accounts.services import MOST_GUESSES
+from mobilize.campaigns.models import Campaign, CovenantArticle
 from mobilize.channels.models import Delivery
 from mobilize.signups.models import Signup
 from tests.factories import CampaignFactory, ShiftFactory, UnionFactory, WorkerFactory
@@ -108,6 +109,38 @@ def test_a_known_person_needs_four_taps_and_two_page_loads(phone, poster):
     confirmed(phone)
     assert thumb.taps <= 4
     assert thumb.loads <= 2
+
+
+def test_an_empty_form_moves_to_what_is_wrong_and_its_links_lead_to_the_fields(phone, poster):
+    phone.goto(poster)
+    choose_shift(phone)
+    press(phone, "获取验证码")
+    summary = phone.locator(".summary")
+    expect(summary).to_be_focused()
+    expect(phone).to_have_title(re.compile("^有误"))
+    summary.get_by_role("link").first.click()
+    expect(phone.get_by_label("手机号")).to_be_focused()
+    summary.get_by_role("link").last.click()
+    expect(phone.get_by_label("我遵守公约全部 15 条")).to_be_focused()
+
+
+def test_five_wrong_codes_are_the_end_and_there_is_a_way_on(phone, poster):
+    Campaign.objects.update(hotline="0351-12345678")
+    phone.goto(poster)
+    choose_shift(phone)
+    phone.get_by_label("手机号").fill(NUMBER)
+    phone.get_by_label("我遵守公约全部 15 条").check()
+    press(phone, "获取验证码")
+    right = code()
+    wrong = "000000" if right != "000000" else "111111"
+    for _ in range(MOST_GUESSES):
+        with phone.expect_response(re.compile("/join/code/")):
+            phone.get_by_label("短信验证码").fill(wrong)
+        expect(phone.locator(".summary")).to_be_focused()
+    phone.get_by_label("短信验证码").fill(right)
+    expect(phone.locator("#flash")).to_contain_text("失效")
+    expect(phone.get_by_role("button", name="重新发送")).to_be_visible()
+    expect(phone.get_by_role("link", name="致电组织方")).to_have_attribute("href", "tel:0351-12345678")
 
 
 def test_back_is_back_at_every_step(phone, poster):
