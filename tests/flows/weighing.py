@@ -96,7 +96,8 @@ class Scales:
         """Open a page and return what it took."""
         self._loads.clear()
         self.page.goto(path)
-        for _ in range(50):  # what was asked for while it loaded comes to its end
+        self.page.evaluate(SEEN)  # frames in which a script may ask for more, for what is in sight
+        for _ in range(50):
             if all(load.done for loads in self._loads.values() for load in loads):
                 break
             self.page.evaluate("new Promise((done) => setTimeout(done, 20))")

@@ -12,7 +12,7 @@
     ? Object.assign(document.createElement("link"), { rel: "stylesheet", href: url })
     : Object.assign(document.createElement("script"), { src: url, async: false })));
   if (later && later.matches("button")) {
-    later.hidden = false;
+    later.style.visibility = "visible";
     later.addEventListener("click", () => { later.hidden = true; load(); });
   } else if (later) {
     new IntersectionObserver((seen, looking) => {
