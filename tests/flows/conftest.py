@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 ARTEFACTS = Path(settings.ROOT) / "artefacts"
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 800}
+expect.set_options(timeout=15_000)  # a busy machine is slow, not wrong
 
 
 @pytest.fixture(scope="session")
@@ -32,7 +33,7 @@ def open_context(browser: Browser, live_server) -> Iterator[Callable[..., Browse
 
     def _open(viewport: dict[str, int] = PHONE, **options: object) -> BrowserContext:
         context = browser.new_context(base_url=live_server.url, viewport=viewport, locale="zh-CN", **options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(20_000)
         contexts.append(context)
         return context
 
