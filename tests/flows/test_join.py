@@ -131,6 +131,7 @@ def test_five_wrong_codes_are_the_end_and_there_is_a_way_on(phone, poster):
     phone.get_by_label("手机号").fill(NUMBER)
     phone.get_by_label("我遵守公约全部 15 条").check()
     press(phone, "获取验证码")
+    expect(phone.get_by_label("短信验证码")).to_be_visible()
     right = code()
     wrong = "000000" if right != "000000" else "111111"
     for _ in range(MOST_GUESSES):

@@ -41,7 +41,7 @@ STAND_IN = """
 """
 SHOWN = """async () => {
   const registration = await navigator.serviceWorker.ready;
-  const until = performance.now() + 10000;
+  const until = performance.now() + 5000;
   let shown = [];
   while (!shown.length && performance.now() < until) {
     await new Promise(requestAnimationFrame);
@@ -82,11 +82,12 @@ def test_a_browser_is_switched_on_shows_a_message_and_is_switched_off(open_conte
     devtools.on("ServiceWorker.workerRegistrationUpdated", lambda told: registrations.extend(told["registrations"]))
     devtools.send("ServiceWorker.enable")
     page.wait_for_function("navigator.serviceWorker.controller")
-    devtools.send(
-        "ServiceWorker.deliverPushMessage",
-        {"origin": live_server.url, "registrationId": registrations[0]["registrationId"], "data": notice},
-    )
-    assert page.evaluate(SHOWN) == [["工会动员", "这是一条测试：消息能到这里。", json.loads(notice)["url"]]]
+    given = {"origin": live_server.url, "registrationId": registrations[-1]["registrationId"], "data": notice}
+    for _ in range(3):  # a Chromium without a screen may take a notice down before anybody has looked
+        devtools.send("ServiceWorker.deliverPushMessage", given)
+        if shown := page.evaluate(SHOWN):
+            break
+    assert shown == [["工会动员", "这是一条测试：消息能到这里。", json.loads(notice)["url"]]]
 
     press(page, "移除")
     expect(page.get_by_text("已移除", exact=True)).to_be_visible()

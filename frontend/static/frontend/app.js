@@ -101,12 +101,13 @@
   };
 
   // The last digit of a code sends it; a browser that reads it from the message (WebOTP) types it by itself.
+  const send = (field) => { if (/^\d{6}$/.test(field.value.trim())) field.form.requestSubmit(); };
+  const isCode = (field) => field.matches("[autocomplete=one-time-code]");
+  body.addEventListener("input", ({ target }) => { if (isCode(target)) send(target); });
   const awaitCode = (field) => {
-    const send = () => { if (/^\d{6}$/.test(field.value.trim())) field.form.requestSubmit(); };
-    field.addEventListener("input", send);
     if (!window.OTPCredential) return;
     navigator.credentials.get({ otp: { transport: ["sms"] } })
-      .then(({ code }) => { if (field.isConnected) { field.value = code; send(); } })
+      .then(({ code }) => { if (field.isConnected) { field.value = code; send(field); } })
       .catch(() => {});
   };
   wake(document);

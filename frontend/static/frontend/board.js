@@ -8,9 +8,15 @@
 
   // A map is heavier than all the rest of its page: its files come when it is asked for, or comes into sight.
   const later = document.querySelector("[data-later]");
-  const load = () => later.dataset.later.split(" ").forEach((url) => document.head.append(url.includes(".css")
-    ? Object.assign(document.createElement("link"), { rel: "stylesheet", href: url })
-    : Object.assign(document.createElement("script"), { src: url, async: false })));
+  const add = (name, facts) => new Promise((done) => {
+    document.head.append(Object.assign(document.createElement(name), facts, { onload: done, onerror: done }));
+  });
+  const load = async () => {
+    const urls = later.dataset.later.split(" ");
+    // the style first, or what the script draws would move once it comes
+    await Promise.all(urls.filter((url) => url.includes(".css")).map((href) => add("link", { rel: "stylesheet", href })));
+    urls.filter((url) => url.includes(".js")).forEach((src) => add("script", { src, async: false }));
+  };
   if (later && later.matches("button")) {
     later.style.visibility = "visible";
     later.addEventListener("click", () => { later.hidden = true; load(); });
