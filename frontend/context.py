@@ -13,7 +13,7 @@ Tab = tuple[str, Any, str, tuple[str, ...]]
 WORKER_TABS: list[Tab] = [
     ("home", _("Campaign"), "home", ("/c/",)),
     ("shifts", _("Shifts"), "shifts", ()),
-    ("duties", _("My duties"), "duties", ("/signups/", "/groups/", "/turn/", "/offers/", "/trips/")),
+    ("duties", _("My duties"), "duties", ("/signups/", "/swaps/", "/groups/", "/turn/", "/offers/", "/trips/")),
     ("city", _("City"), "city", ()),
 ]
 DESK_TABS: list[Tab] = [
@@ -25,6 +25,7 @@ DESK_TABS: list[Tab] = [
         *("desk_unions", _("Unions"), "tree"),
         (
             "/desk/honours/",
+            "/desk/teams/",
             "/desk/officers/",
             "/desk/posters/",
             "/desk/messages/",
