@@ -15,9 +15,11 @@ from frontend.htmx import redirect, render
 from frontend.identity import actor_of, person, worker_page
 from frontend.offline import readable_offline
 from frontend.paging import Paginator
+from frontend.views.appeal import share_link
 from mobilize.attendance import policies as attendance_policies
 from mobilize.attendance import queries as attendance
 from mobilize.attendance.states import EARLY
+from mobilize.campaigns.states import CampaignStatus
 from mobilize.dispatch import queries as dispatch
 from mobilize.signups import policies, queries, services, swaps, turns, waiting
 from mobilize.signups.states import AHEAD, SignupStatus
@@ -87,6 +89,7 @@ def signup(request: HttpRequest, signup_id: UUID) -> HttpResponse:
         "why_ended": queries.why_ended(found) if found.status == SignupStatus.WITHDRAWN else "",
         "can_swap": _can_swap(found, now),
         "leader": _leader(found, now),
+        "share_link": _share_link(found),
     } | _withdrawing(found, now)
     return render(request, "worker/signup.html", context)
 
@@ -124,6 +127,12 @@ def decline(request: HttpRequest, signup_id: UUID) -> HttpResponse:
     found = waiting.decline(actor=actor_of(request), signup_id=signup_id, now=timezone.now())
     messages.info(request, _("Refused. The place is free for others now."))
     return redirect(request, _page_of(request, found))
+
+
+def _share_link(signup: Any) -> str:
+    """Return the appeal as the volunteer's union shares it; nothing once the campaign is over."""
+    campaign = signup.shift.task.campaign
+    return share_link(campaign.slug, signup.worker.union.code) if campaign.status == CampaignStatus.OPEN else ""
 
 
 def _page_of(request: HttpRequest, signup: Any) -> str:

@@ -59,7 +59,7 @@ def write(
         text: Chinese, without the sender, at most 300 signs.
         text_en: for those who read English, at most 500; empty: they get the Chinese one.
         urgent: whether it leaves in quiet hours too.
-        campaign_id: whose budget it is; needed for the audience `pledged`.
+        campaign_id: whose people `pledged` asks for, and whose budget it is if its union is of the branch.
         now: current time.
     Raises:
         NotFound, Forbidden: see `policies.demand_writing`.
@@ -140,6 +140,19 @@ class Estimate:
         return any(self.cost > cap for cap in caps)
 
 
+def paid_by(broadcast: Broadcast) -> UUID | None:
+    """Return the campaign whose budget pays for a bulk message.
+
+    A union below may write to its own people of the city's campaign; nobody who answers for that campaign's budget
+    agreed to it, so only the day's cap holds it.
+    """
+    if broadcast.campaign_id is None:
+        return None
+    branch = unions.branch_ids([broadcast.union_id])
+    paying = Campaign.objects.filter(pk=broadcast.campaign_id, union__in=branch)
+    return paying.values_list("pk", flat=True).first()
+
+
 def estimate(broadcast: Broadcast, *, now: datetime) -> Estimate:
     """Reckon what a bulk message would come to."""
     people = audience(broadcast, now=now)
@@ -151,12 +164,13 @@ def estimate(broadcast: Broadcast, *, now: datetime) -> Estimate:
     english = counts["english"] if broadcast.text_en else 0
     cost = (counts["all"] - english) * budget.cost(channels.SENDER + broadcast.text)
     cost += english * budget.cost(channels.SENDER + broadcast.text_en)
+    campaign_id = paid_by(broadcast)
     return Estimate(
         people=total,
         by_sms=counts["all"],
         cost=cost,
         left_today=budget.left_today(now=now),
-        left_of_campaign=budget.left_of_campaign(broadcast.campaign_id) if broadcast.campaign_id else None,
+        left_of_campaign=budget.left_of_campaign(campaign_id) if campaign_id else None,
     )
 
 
@@ -249,7 +263,8 @@ def _fan_out_one(broadcast_id: UUID, now: datetime) -> int:
     if row.last_user_id:
         people = people.filter(pk__gt=row.last_user_id)
     chunk = list(people[:CHUNK])
-    channels.queue_many([_draft(row, person, now) for person in chunk], now=now)
+    campaign_id = paid_by(row)
+    channels.queue_many([_draft(row, campaign_id, person, now) for person in chunk], now=now)
     row.written += len(chunk)
     if chunk:
         row.last_user_id = chunk[-1].pk
@@ -259,7 +274,7 @@ def _fan_out_one(broadcast_id: UUID, now: datetime) -> int:
     return len(chunk)
 
 
-def _draft(row: Broadcast, person: User, now: datetime) -> channels.Draft:
+def _draft(row: Broadcast, campaign_id: UUID | None, person: User, now: datetime) -> channels.Draft:
     in_english = person.language == "en" and row.text_en
     return channels.Draft(
         kind=KIND,
@@ -269,7 +284,7 @@ def _draft(row: Broadcast, person: User, now: datetime) -> channels.Draft:
         subject_id=row.pk,
         recipient_id=person.pk,
         union_id=row.union_id,
-        campaign_id=row.campaign_id,
+        campaign_id=campaign_id,
         invented=person.is_invented,
         priority=Priority.BULK,
         at_night=row.urgent,

@@ -76,6 +76,12 @@ def tell_of_swap(event: Event) -> None:
     transaction.on_commit(send_due.delay)
 
 
+@listens_to("swap.declined")
+def tell_swap_declined(event: Event) -> None:
+    services.tell_swap_declined(proposal_id=event.subject_id, now=timezone.now())
+    transaction.on_commit(send_due.delay)
+
+
 @listens_to("signup.handed_over")
 def tell_handed_over(event: Event) -> None:
     services.tell_handed_over(signup_id=event.subject_id, now=timezone.now())

@@ -127,6 +127,14 @@ def tell_of_swap(*, proposal_id: UUID, now: datetime) -> None:
 
 
 @transaction.atomic
+def tell_swap_declined(*, proposal_id: UUID, now: datetime) -> None:
+    """Tell who proposed a swap that her duty stays hers."""
+    proposal = SwapProposal.objects.select_related("in_return__worker", "in_return__shift").get(pk=proposal_id)
+    until = proposal.in_return.shift.starts_at
+    _plan_now(ReminderKind.SWAP_DECLINED, proposal.in_return.worker.user_id, proposal_id, now=now, until=until)
+
+
+@transaction.atomic
 def tell_handed_over(*, signup_id: UUID, now: datetime) -> None:
     """A place was taken over: stop its reminders and tell who had it that she need not come."""
     cancel_for(subject_id=signup_id, now=now)

@@ -13,6 +13,7 @@ class ReminderKind(models.TextChoices):
     EVENING_BEFORE = "evening_before", _("the evening before")
     HOUR_BEFORE = "hour_before", _("an hour before")
     SWAP_PROPOSED = "swap_proposed", _("swap of duties proposed")
+    SWAP_DECLINED = "swap_declined", _("swap of duties declined")
     HANDED_OVER = "handed_over", _("duty taken over by somebody else")
     CALLED_OFF = "called_off", _("shift called off")
     CLOSED = "closed", _("sign-up closed")
@@ -43,6 +44,7 @@ ESSENTIAL = {
     ReminderKind.CLOSED,
     ReminderKind.HANDED_OVER,
 }
+ABOUT_SWAPS = {ReminderKind.SWAP_PROPOSED, ReminderKind.SWAP_DECLINED}
 ABOUT_SEARCHES = {ReminderKind.ESCALATED, ReminderKind.RED}
 
 

@@ -15,9 +15,8 @@ from mobilize.dispatch.models import Offer, Trip
 from mobilize.dispatch.states import MOVABLE, OfferStatus, TripStatus
 from mobilize.reminders.digests import digests
 from mobilize.reminders.models import Reminder
-from mobilize.reminders.states import ABOUT_OFFERS, ABOUT_SEARCHES, ABOUT_TRIPS, ReminderKind
+from mobilize.reminders.states import ABOUT_OFFERS, ABOUT_SEARCHES, ABOUT_SWAPS, ABOUT_TRIPS, ReminderKind
 from mobilize.signups.models import Signup, SignupGroup, SwapProposal
-from mobilize.signups.states import ProposalStatus
 from mobilize.tasks.models import Flight, Shift, Task
 from mobilize.tasks.states import TaskStatus
 
@@ -26,7 +25,8 @@ ELSEWHERE = (
     ABOUT_OFFERS
     | ABOUT_TRIPS
     | ABOUT_SEARCHES
-    | {ReminderKind.FLIGHT_MOVED, ReminderKind.SHORT, ReminderKind.DIGEST, ReminderKind.SWAP_PROPOSED}
+    | ABOUT_SWAPS
+    | {ReminderKind.FLIGHT_MOVED, ReminderKind.SHORT, ReminderKind.DIGEST}
 )
 
 
@@ -62,7 +62,7 @@ class Subjects:
         digests: by the officer's id.
         concerns: by the ids of flight and person.
         minutes: recorded for sign-ups whose duty is done, by sign-up.
-        proposals: open swaps, by id.
+        proposals: swaps, by id.
         successors: names of those who took a place over, by the sign-up that ended.
     """
 
@@ -87,10 +87,10 @@ class Subjects:
         self.signups = _by_id(signups, others)
         self.minutes = attendance.minutes_of_signups(ids({ReminderKind.DONE}))
         self.groups = _by_id(groups, others - self.signups.keys())
-        proposals = SwapProposal.objects.filter(status=ProposalStatus.OPEN).select_related(
+        proposals = SwapProposal.objects.select_related(
             "place__shift__post__site", "place__shift__task", "in_return__shift__post__site", "in_return__worker__user"
         )
-        self.proposals = _by_id(proposals, ids({ReminderKind.SWAP_PROPOSED}))
+        self.proposals = _by_id(proposals, ids(ABOUT_SWAPS))
         self.successors = _successors(ids({ReminderKind.HANDED_OVER}))
         people = {reminder.user_id for reminder in reminders if reminder.kind == ReminderKind.FLIGHT_MOVED}
         self.concerns = _concerns(self.flights, people)

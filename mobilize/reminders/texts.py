@@ -24,6 +24,7 @@ from mobilize.reminders.standards import Rule
 from mobilize.reminders.states import (
     ABOUT_OFFERS,
     ABOUT_SEARCHES,
+    ABOUT_SWAPS,
     ABOUT_TRIPS,
     OF_A_DUTY,
     WRITTEN_AHEAD,
@@ -31,7 +32,7 @@ from mobilize.reminders.states import (
 )
 from mobilize.reminders.subjects import Concern, Subjects
 from mobilize.signups.models import Signup, SignupGroup, SwapProposal
-from mobilize.signups.states import SignupStatus
+from mobilize.signups.states import ProposalStatus, SignupStatus
 from mobilize.tasks.models import Flight, Shift, Task
 
 Facts = dict[str, str]
@@ -121,9 +122,9 @@ def _find(reminder: Reminder, subjects: Subjects, now: datetime) -> _Found | Non
     if kind == ReminderKind.DIGEST:
         digest = subjects.digests.get(subject_id)
         return _Found(_about_week(digest), digest.union.pk, None) if digest else None
-    if kind == ReminderKind.SWAP_PROPOSED:
+    if kind in ABOUT_SWAPS:
         proposal = subjects.proposals.get(subject_id)
-        return _of(proposal.place.shift.task, _about_swap(proposal)) if proposal else None
+        return _of(proposal.place.shift.task, _about_swap(kind, proposal)) if proposal else None
     signup = subjects.signups.get(subject_id)
     if signup and kind == ReminderKind.HANDED_OVER:
         return _of(signup.shift.task, _about_successor(signup, subjects.successors.get(subject_id)))
@@ -162,8 +163,13 @@ def _about_successor(signup: Signup, name: str | None) -> Said | None:
     return ("", _of_shift(signup.shift, f"signups/{signup.pk}") | {"who": name}) if name else None
 
 
-def _about_swap(proposal: SwapProposal) -> Said:
+def _about_swap(kind: ReminderKind, proposal: SwapProposal) -> Said | None:
     mine, theirs = proposal.place.shift, proposal.in_return.shift
+    if kind == ReminderKind.SWAP_DECLINED:
+        stays = proposal.in_return.status == SignupStatus.CONFIRMED
+        return ("", _of_shift(theirs, f"signups/{proposal.in_return_id}")) if stays else None
+    if proposal.status != ProposalStatus.OPEN:
+        return None
     start = _start(theirs.starts_at)
     return "", _of_shift(mine, f"signups/{proposal.place_id}/swap") | {
         "who": proposal.in_return.worker.user.name,

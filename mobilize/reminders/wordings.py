@@ -174,6 +174,11 @@ WORDINGS: dict[tuple[Kind, str], Wording] = {
         SHIFT | {"who", "other"},
         LINK | {"who", "other"},
     ),
+    (Kind.SWAP_DECLINED, ""): Wording(
+        gettext_noop("The swap you proposed is declined. Your duty stays: %(day)s %(time)s, %(site)s. %(link)s"),
+        SHIFT,
+        frozenset({"day", "time"}),
+    ),
     (Kind.HANDED_OVER, ""): Wording(
         gettext_noop(
             "Your duty is taken over: %(day)s %(time)s, %(site)s, %(post)s. %(who)s comes, you need not. %(link)s"

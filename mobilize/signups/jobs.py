@@ -3,7 +3,7 @@ from django.utils import timezone
 
 from mobilize.outbox.listeners import listens_to
 from mobilize.outbox.models import Event
-from mobilize.signups import endings, turns, waiting
+from mobilize.signups import endings, swaps, turns, waiting
 
 
 @listens_to("task.cancelled")
@@ -22,6 +22,12 @@ def close_books(event: Event) -> None:
 def leave_all(event: Event) -> None:
     """Places of a person who is gone go to those waiting."""
     endings.leave_all(user_id=event.subject_id, now=timezone.now())
+
+
+@listens_to("signup.withdrawn")
+def decline_swaps(event: Event) -> None:
+    """Nobody waits for an answer about a place that was given back."""
+    swaps.decline_all_for(signup_id=event.subject_id)
 
 
 @shared_task(name="signups.lapse")

@@ -71,7 +71,7 @@ def keep(*, actor: Actor, signup_id: UUID) -> Signup:
     """
     signup = _own(actor, signup_id)
     Signup.objects.filter(pk=signup.pk).update(up_for_swap_since=None)
-    _close_proposals(signup.proposals.all())
+    _decline(signup.proposals.all())
     return signup
 
 
@@ -158,7 +158,8 @@ def accept(*, actor: Actor, proposal_id: UUID, now: datetime) -> Signup:
     _demand_exchange(place, mine, now=now)
     refuse_second_place(place.worker, shifts[1], apart_from=place)
     _demand_free(mine.worker, shifts[0], apart_from=mine, code="proposer_busy")
-    if not _close_proposals(SwapProposal.objects.filter(pk=proposal.pk), to=ProposalStatus.ACCEPTED):
+    still_open = SwapProposal.objects.filter(pk=proposal.pk, status=ProposalStatus.OPEN)
+    if not still_open.update(status=ProposalStatus.ACCEPTED):
         raise NotFound
     owner, proposer = place.worker, mine.worker
     for signup in (place, mine):  # both first: they may be at the same time
@@ -179,8 +180,19 @@ def decline(*, actor: Actor, proposal_id: UUID) -> SwapProposal:
         NotFound: no such proposal, or it is not open any more.
     """
     proposal = _answerable(policies.proposals_of(actor), proposal_id)
-    _close_proposals(SwapProposal.objects.filter(pk=proposal.pk))
+    _decline(SwapProposal.objects.filter(pk=proposal.pk), told=proposal.place.worker.user_id == actor.person)
     return proposal
+
+
+@transaction.atomic
+def decline_all_for(*, signup_id: UUID) -> None:
+    """A place was given back: what was proposed for it, or with it, is declined.
+
+    Args:
+        signup_id: whose place it was.
+    """
+    _decline(SwapProposal.objects.filter(place=signup_id))
+    _decline(SwapProposal.objects.filter(in_return=signup_id), told=False)
 
 
 def _answerable(rows: QuerySet[SwapProposal], proposal_id: UUID) -> SwapProposal:
@@ -259,8 +271,7 @@ def _free(place: Signup, *, actor: Actor, now: datetime) -> None:
         withdrawn_at=now,
         up_for_swap_since=None,
     )
-    _close_proposals(place.proposals.all())
-    _close_proposals(SwapProposal.objects.filter(in_return=place))
+    decline_all_for(signup_id=place.pk)
 
 
 def _seat(place: Signup, worker: Worker, *, now: datetime) -> Signup:
@@ -277,5 +288,9 @@ def _seat(place: Signup, worker: Worker, *, now: datetime) -> Signup:
     return signup
 
 
-def _close_proposals(rows: QuerySet[SwapProposal], *, to: ProposalStatus = ProposalStatus.DECLINED) -> int:
-    return rows.filter(status=ProposalStatus.OPEN).update(status=to)
+def _decline(rows: QuerySet[SwapProposal], *, told: bool = True) -> None:
+    """Decline those that are open; `told`: their makers get a message each, so it was not they who ended it."""
+    declined = list(rows.filter(status=ProposalStatus.OPEN).select_for_update().values_list("pk", flat=True))
+    SwapProposal.objects.filter(pk__in=declined).update(status=ProposalStatus.DECLINED)
+    if told:
+        outbox.record_many([("swap.declined", pk, {}) for pk in declined])

@@ -164,6 +164,18 @@ def test_the_estimate_counts_who_gets_an_sms_and_what_it_costs(admin, people, se
     assert broadcasts.estimate(write(admin, text="好" * 100), now=NOON).too_dear is True
 
 
+@pytest.mark.parametrize("whose", ["her own", "the city's"])
+def test_only_ones_own_campaign_pays_for_it(admin, people, whose):
+    union = admin.union if whose == "her own" else UnionFactory()
+    campaign = CampaignFactory(union=union)
+    people[0].pledges.create(campaign=campaign, union=admin.union)
+    row = write(admin, audience=Audience.PLEDGED, campaign_id=campaign.pk)
+    move("start", admin, row)
+    broadcasts.fan_out(now=NOON)
+    paid = {campaign.pk} if whose == "her own" else {None}
+    assert set(Delivery.objects.filter(subject_id=row.pk).values_list("campaign", flat=True)) == paid
+
+
 @pytest.mark.parametrize(
     ("given", "field"),
     [

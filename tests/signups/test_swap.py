@@ -10,7 +10,7 @@ from django.utils import timezone
 from mobilize.core import transitions
 from mobilize.core.errors import Conflict, Invalid, NotFound
 from mobilize.reminders.models import Reminder
-from mobilize.signups import places, queries, swaps
+from mobilize.signups import places, queries, services, swaps
 from mobilize.signups.models import Signup, SignupGroup, SwapProposal
 from mobilize.signups.states import SignupStatus
 from mobilize.tasks.models import Shift
@@ -161,6 +161,30 @@ def test_the_owner_hears_of_a_proposal_and_answers_it_once(place, another):
         accept(proposal)
     with pytest.raises(NotFound):
         swaps.decline(actor=of(place), proposal_id=proposal.pk)
+
+
+@pytest.mark.parametrize("ending", ["declined", "kept", "taken by another", "given back", "taken back by its maker"])
+def test_whoever_proposed_a_swap_hears_once_that_it_came_to_nothing(place, another, ending):
+    proposal = propose(place, another)
+    acting.run_outbox()
+    before = acting.messages_to(another.worker.user)
+    match ending:
+        case "declined":
+            swaps.decline(actor=of(place), proposal_id=proposal.pk)
+        case "kept":
+            swaps.keep(actor=of(place), signup_id=place.pk)
+        case "taken by another":
+            take(place, WorkerFactory())
+        case "given back":
+            services.withdraw(actor=of(place), signup_id=place.pk, now=NOW())
+        case _:
+            swaps.decline(actor=of(another), proposal_id=proposal.pk)
+    acting.run_outbox()
+    told = [text for text in acting.messages_to(another.worker.user) if text not in before]
+    assert len(told) == (ending != "taken back by its maker")
+    assert all(another.shift.post.site.name in text for text in told)
+    proposal.refresh_from_db()
+    assert proposal.status == "declined"
 
 
 def test_a_stranger_neither_answers_a_proposal_nor_proposes_what_is_not_hers(place, another):
