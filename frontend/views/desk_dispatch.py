@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from frontend.forms.dispatch import BoardForm, ProposeForm
 from frontend.htmx import board_etag, redirect, render, unchanged, wants
 from frontend.identity import actor_of, desk_page, may
-from frontend.maps import map_settings
+from frontend.maps import drawn, map_settings
 from frontend.paging import Paginator
 from frontend.reasons import OUT
 from frontend.sentences import sentence
@@ -57,6 +57,8 @@ def _board(request: HttpRequest, now: Any) -> dict[str, Any]:
     page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
     listed = needs.with_progress(list(page), now=now)
     silent = needs.silent(tasks.visible_to(actor), now=now)
+    points = [_point(each) for each in listed]
+    bases = [_base(fleet) for fleet in fleets.based(fleet_policies.visible_to(actor))]
     may_dispatch = may(unions.demand_officer, actor, at_least=Role.DISPATCHER)
     return {
         "filters": form,
@@ -68,9 +70,10 @@ def _board(request: HttpRequest, now: Any) -> dict[str, Any]:
         "may_dispatch": may_dispatch,
         "modes": PlanMode.choices,
         "now": now,
-        "points": [_point(each) for each in listed],
+        "points": points,
+        "bases": bases,
+        "drawn": drawn(points, bases),
         "map": map_settings(),
-        "bases": lambda: [_base(fleet) for fleet in fleets.based(fleet_policies.visible_to(actor))],
     }
 
 
@@ -105,6 +108,7 @@ def _point(need: needs.Need) -> dict[str, Any]:
         "at": [float(task.site.latitude), float(task.site.longitude)],
         "to": [float(task.destination.latitude), float(task.destination.longitude)],
         "name": f"{task.title} · {spoken(task.site)}",
+        "site": spoken(task.site),
         "left": task.vehicles_left,
         "urgency": task.urgency if task.vehicles_left else 0,
         "url": reverse("desk_task", args=[task.pk]),

@@ -18,33 +18,11 @@
     });
   });
 
-  // A long list of ticks is narrowed by a word, and ticked or cleared at once; what is hidden keeps its tick.
-  const pick = (tools) => {
-    const search = tools.querySelector("input");
-    const rows = [...tools.parentElement.querySelectorAll("label")].filter((row) => row.control.type === "checkbox");
-    const count = () => { tools.querySelector("b").textContent = rows.filter((row) => row.control.checked).length; };
-    const tick = (name, checked) => tools.querySelector(name).addEventListener("click", () => {
-      rows.filter((row) => !row.hidden).forEach((row) => { row.control.checked = checked; });
-      count();
-    });
-    tick("[data-pick-all]", true);
-    tick("[data-pick-none]", false);
-    search.addEventListener("input", () => {
-      const word = search.value.trim().toLowerCase();
-      rows.forEach((row) => { row.hidden = !row.textContent.toLowerCase().includes(word); });
-    });
-    search.addEventListener("keydown", (event) => { if (event.key === "Enter") event.preventDefault(); });
-    tools.parentElement.addEventListener("change", count);
-    tools.hidden = false;
-    count();
-  };
-
   // What was typed before htmx listened is searched once it does.
   body.addEventListener("htmx:load", ({ target }) => {
     target.querySelectorAll("[hx-trigger*=typed]").forEach((field) => {
       if (field.value !== field.defaultValue) window.htmx.trigger(field, "typed");
     });
-    target.querySelectorAll("[data-pick]").forEach(pick);
     // How much was found is said aloud; the list itself would be too long to be read out.
     if (target.id === "results") document.getElementById("said").textContent = target.querySelector("h2").textContent;
   });
@@ -129,6 +107,23 @@
         done.port1.onmessage = () => { document.documentElement.dataset.kept = "1"; };
         active.postMessage("keep", [done.port2]);
       }).catch(() => {})); // without it the page works as before, online
+  }
+
+  // A map that moves is heavier than all the rest of its page: its files come when it is asked for.
+  const later = document.querySelector("[data-later]");
+  const add = (name, facts) => new Promise((done) => {
+    document.head.append(Object.assign(document.createElement(name), facts, { onload: done, onerror: done }));
+  });
+  const load = async () => {
+    later.hidden = true;
+    const urls = later.dataset.later.split(" ");
+    // the style first, or what the script draws would move once it comes
+    await Promise.all(urls.filter((url) => url.includes(".css")).map((href) => add("link", { rel: "stylesheet", href })));
+    urls.filter((url) => url.includes(".js")).forEach((src) => add("script", { src, async: false }));
+  };
+  if (later) {
+    later.style.visibility = "visible";
+    later.addEventListener("click", load);
   }
 
   // A leader holds a code up for minutes: the screen stays on.

@@ -6,26 +6,6 @@
   const rows = () => all("[data-row]").filter((row) => row.checkVisibility());
   const boxes = () => all("[type=checkbox][name=task_ids]");
 
-  // A map is heavier than all the rest of its page: its files come when it is asked for, or comes into sight.
-  const later = document.querySelector("[data-later]");
-  const add = (name, facts) => new Promise((done) => {
-    document.head.append(Object.assign(document.createElement(name), facts, { onload: done, onerror: done }));
-  });
-  const load = async () => {
-    const urls = later.dataset.later.split(" ");
-    // the style first, or what the script draws would move once it comes
-    await Promise.all(urls.filter((url) => url.includes(".css")).map((href) => add("link", { rel: "stylesheet", href })));
-    urls.filter((url) => url.includes(".js")).forEach((src) => add("script", { src, async: false }));
-  };
-  if (later && later.matches("button")) {
-    later.style.visibility = "visible";
-    later.addEventListener("click", () => { later.hidden = true; load(); });
-  } else if (later) {
-    new IntersectionObserver((seen, looking) => {
-      if (seen.some(({ isIntersecting }) => isIntersecting)) { looking.disconnect(); load(); }
-    }).observe(later);
-  }
-
   // What is chosen, and how many vehicles it needs. It outlives refreshes, filters and pages until it is proposed.
   const form = document.getElementById("choose");
   const said = document.querySelector("[data-chosen]");

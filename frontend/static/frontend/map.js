@@ -1,4 +1,4 @@
-/* Maps of the desk, loaded by board.js. Without a tile server they are schematic; without this file the lists say the same. */
+/* Maps of the desk that zoom and move, loaded by app.js once they are asked for. Without a tile server they are schematic. */
 (() => {
   "use strict";
   const L = window.L;
