@@ -86,9 +86,11 @@ class Assignment:
         return self.cost == self.bound
 
 
-# Returns, for prices, listed pairs to add (none when there are none), and by how much each row's price must come down
-# to fit all pairs.
-Pricing = Callable[[Prices], tuple[Pairs, Ints]]
+# Returns, for prices and how many pairs to list for a row, pairs to add (none when there are none), and by how much
+# each row's price must come down to fit all pairs.
+Pricing = Callable[[Prices, int], tuple[Pairs, Ints]]
+FIRST = 8  # pairs for each row to begin with: the first prices are guessed, so most of what they list is not needed
+ADDED = 30  # and in each further round
 
 
 def assign(
@@ -106,13 +108,13 @@ def assign(
     """
     until = perf_counter() + budget
     fitting = Prices(np.zeros(len(left_out), np.int64), np.zeros(columns, np.int64))
-    pairs, _ = price(Prices(begin, fitting.column))
+    pairs, _ = price(Prices(begin, fitting.column), FIRST)
     bound, rounds = 0, 0
     while True:
         rounds += 1
         chosen = _match(pairs, left_out, fitting)
         prices = _prices(pairs, chosen, columns, left_out)
-        more, too_high = price(prices)
+        more, too_high = price(prices, ADDED)
         fitting = Prices(prices.row - too_high, prices.column)
         bound = max(bound, int(fitting.row.sum() + fitting.column.sum()))
         if not len(more.row) or perf_counter() > until:

@@ -13,18 +13,17 @@ import numpy as np
 from scipy.spatial import KDTree
 
 from mobilize.dispatch.planner.assignment import Assignment, Pairs, Prices, assign
-from mobilize.dispatch.planner.costs import MILLI, Gaps, Pairing, gaps_of, requirements
+from mobilize.dispatch.planner.costs import IMPOSSIBLE, MILLI, Gaps, Pairing, gaps_of, requirements
 from mobilize.dispatch.planner.distance import Travel
 from mobilize.dispatch.planner.problem import Floats, Ints, Problem
 
 HOUR = 60_000  # thousandths of a minute: what a trip pays at most, unless nobody comes for that
 PAYS_MORE = 4  # times as much when nobody comes
-ADDED = 40  # pairs listed for a trip in a round, and as many again from further away
 TENTH = 10
 FEW = 100  # trips: no sample is taken of so few, they begin with
 PAYS_FIRST = 8_000  # thousandths of a minute
 NEIGHBOURS = 3  # trips of the sample, of which the dearest is asked
-BLOCK = 32  # gaps
+BLOCK = 48  # gaps
 TOGETHER = 256  # trips: as many look at once
 HELPERS = 2  # threads: NumPy works on long arrays without holding up others
 
@@ -41,31 +40,33 @@ class Blocks:
     def __init__(self, gaps: Gaps, rows: Ints, travel: Travel) -> None:
         costs_way = travel.reach(gaps.fairness[rows] / MILLI)
         tree = KDTree(np.stack([gaps.x[rows], gaps.y[rows], costs_way], axis=1), leafsize=BLOCK)
-        self.gaps = rows[tree.indices]
-        self.starts = np.arange(0, len(rows), BLOCK)
-        x, y = gaps.x[self.gaps], gaps.y[self.gaps]
-        self.west, self.east = self._least(x), -self._least(-x)
-        self.south, self.north = self._least(y), -self._least(-y)
+        self.travel = travel
+        # a row for each block; the last one is filled up with gaps that are not there
+        missing = -len(rows) % BLOCK
+        self.gaps = np.pad(rows[tree.indices], (0, missing), mode="edge").reshape(-1, BLOCK)
+        self.missing = np.zeros_like(self.gaps, bool)
+        self.missing[-1, BLOCK - missing :] = True
+        self.x, self.y, self.free_from = gaps.x[self.gaps], gaps.y[self.gaps], gaps.free_from[self.gaps]
+        self.west, self.east = self.x.min(axis=1), self.x.max(axis=1)
+        self.south, self.north = self.y.min(axis=1), self.y.max(axis=1)
 
-    def _least(self, values: Floats) -> Floats:
-        return np.minimum.reduceat(values, self.starts)
-
-    def within(self, x: Floats, y: Floats, pays: Ints, worth: Ints, travel: Travel) -> tuple[Ints, Ints]:
-        """Return pairs of a trip and a gap, all that a trip may be able to afford and some more.
+    def affordable(self, x: Floats, y: Floats, latest: Floats, pays: Ints, worth: Ints) -> tuple[Ints, Ints, Floats]:
+        """Return pairs of a trip and a gap, all that a trip can pay and reach in time, and the way of each, minutes.
 
         Args:
-            x, y, pays: of each trip.
+            x, y, latest, pays: of each trip.
             worth: of each gap of the problem, without a way.
-            travel: answers for ways.
         """
-        left = pays[:, None] - self._least(worth[self.gaps])
-        aside = np.maximum(np.maximum(self.west - x[:, None], x[:, None] - self.east), 0.0)
-        above = np.maximum(np.maximum(self.south - y[:, None], y[:, None] - self.north), 0.0)
-        trip, block = np.nonzero(np.maximum(aside, above) <= travel.reach(left / MILLI))
-        at = self.starts[block, None] + np.arange(BLOCK)
-        trip, at = np.repeat(trip, BLOCK), at.ravel()
-        there = at < len(self.gaps)
-        return trip[there], self.gaps[at[there]]
+        worth = np.where(self.missing, IMPOSSIBLE, worth[self.gaps])
+        x, y = x[:, None], y[:, None]
+        reach = self.travel.reach((pays[:, None] - worth.min(axis=1)) / MILLI)
+        aside = np.maximum(np.maximum(self.west - x, x - self.east), 0.0)
+        above = np.maximum(np.maximum(self.south - y, y - self.north), 0.0)
+        trip, block = np.nonzero((reach >= 0.0) & (aside**2 + above**2 <= reach**2))
+        way = self.travel.minutes(self.x[block], self.y[block], x[trip], y[trip])
+        can_pay = way * MILLI + worth[block] <= pays[trip, None]
+        pair, at = np.nonzero(can_pay & (way + self.free_from[block] <= latest[trip, None]))
+        return trip[pair], self.gaps[block[pair], at], way[pair, at]
 
 
 class Candidates:
@@ -85,15 +86,15 @@ class Candidates:
             if len(each.gaps)
         ]
 
-    def price(self, prices: Prices) -> tuple[Pairs, Ints]:
-        """Return pairs that cost less than their prices; see `assignment.assign`."""
+    def price(self, prices: Prices, most: int) -> tuple[Pairs, Ints]:
+        """Return pairs that cost less than their prices; see `assignment.Pricing`."""
         too_high = np.zeros(len(self.problem.trips), np.int64)
         worth = self.gaps.fairness - prices.column[self.gaps.driver] - self.margin
         pays = np.minimum(prices.row, HOUR)
         found, asked = [_NO_PAIRS], self.groups
         with ThreadPoolExecutor(HELPERS) as helpers:
             while asked:
-                look = partial(self._gaining, pays=pays, worth=worth, prices=prices, too_high=too_high)
+                look = partial(self._gaining, pays=pays, worth=worth, prices=prices, too_high=too_high, most=most)
                 found += helpers.map(look, *zip(*_chunks(asked), strict=True))
                 short = pays < prices.row
                 gained = short & (too_high > 0)
@@ -107,19 +108,18 @@ class Candidates:
             *(np.concatenate([getattr(p, name) for p in found]) for name in vars(_NO_PAIRS))
         ), too_high
 
-    def _gaining(self, trips: Ints, blocks: Blocks, pays: Ints, worth: Ints, prices: Prices, too_high: Ints) -> Pairs:
+    def _gaining(
+        self, trips: Ints, blocks: Blocks, *, pays: Ints, worth: Ints, prices: Prices, too_high: Ints, most: int
+    ) -> Pairs:
         """Return what to list for trips that pay so much, and note by how much their prices are too high."""
         wanted = self.problem.trips
-        row, gap = blocks.within(wanted.x[trips], wanted.y[trips], pays[trips], worth, self.pairing.travel)
-        row = trips[row]
-        way = self.pairing.way(row, gap)
-        can_pay = (way * MILLI + worth[gap] <= pays[row]) & (way + self.gaps.free_from[gap] <= wanted.latest[row])
-        row, gap, way = row[can_pay], gap[can_pay], way[can_pay]
+        trip, gap, way = blocks.affordable(wanted.x[trips], wanted.y[trips], wanted.latest[trips], pays[trips], worth)
+        row = trips[trip]
         cost = self.pairing.cost(row, gap, way)
         driver = self.gaps.driver[gap]
         less = prices.row[row] + prices.column[driver] - cost
         np.maximum.at(too_high, row, less)
-        best = _most_gain(row, less, self.margin)
+        best = _most_gain(row, less, self.margin, most)
         return Pairs(row[best], driver[best], cost[best], gap[best])
 
 
@@ -158,18 +158,19 @@ def _guess(problem: Problem, travel: Travel) -> Ints:
     return paid[neighbours].max(axis=1) + PAYS_FIRST // 8
 
 
-def _most_gain(row: Ints, less: Ints, margin: int) -> Ints:
-    """Return which pairs to list: for each row at most ADDED that gain most, and as many taken evenly from the others.
+def _most_gain(row: Ints, less: Ints, margin: int, most: int) -> Ints:
+    """Return which pairs to list: for each row the `most` that gain most, and as many taken evenly from the others.
 
     Where many trips begin at one place, all of them gain most by the same drivers.
     """
     gain = np.flatnonzero(less > -margin)
-    order = gain[np.lexsort((-less[gain], row[gain]))]
+    spread = less.max(initial=0) - less[gain]
+    order = gain[np.argsort(row[gain] * (spread.max(initial=0) + 1) + spread, kind="stable")]
     row = row[order]
     rank = np.arange(len(order)) - np.searchsorted(row, row)
     many = np.bincount(row, minlength=1)[row]
-    step = np.maximum(many // ADDED, 1)
-    return order[(rank < ADDED) | ((rank + row) % step == 0)]
+    step = np.maximum(many // most, 1)
+    return order[(rank < most) | ((rank + row) % step == 0)]
 
 
 _NO_PAIRS = Pairs(*(np.empty(0, np.int64) for _ in range(4)))

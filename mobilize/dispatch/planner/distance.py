@@ -34,7 +34,7 @@ class StraightLine:
     km_per_hour: float = 30.0
 
     def minutes(self, x: Floats, y: Floats, to_x: Floats, to_y: Floats) -> Floats:
-        return np.hypot(to_x - x, to_y - y) * (self.detour * 60.0 / self.km_per_hour)
+        return np.sqrt((to_x - x) ** 2 + (to_y - y) ** 2) * (self.detour * 60.0 / self.km_per_hour)
 
     def reach(self, minutes: Floats) -> Floats:
         return minutes * (self.km_per_hour / (self.detour * 60.0))
