@@ -10,6 +10,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, NoReturn
 from uuid import UUID
 
+import numpy as np
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -201,7 +202,7 @@ def _changes(
 def _unable(assignments: Sequence[Assignment], tasks: Sequence[Task], now: datetime) -> list[dict[str, str]]:
     """Return the drivers and fleets that cannot do any more what they are assigned."""
     # whole fleets, so that the same drivers as before are set aside for what fleets are asked
-    assigned = Driver.objects.filter(pk__in={each.driver_id for each in assignments})
+    assigned = Driver.objects.filter(pk__in=bulk.among(each.driver_id for each in assignments if each.driver_id))
     asked = Driver.objects.filter(
         Q(fleet__in=assigned.values("fleet")) | Q(fleet__in={each.fleet_id for each in assignments})
     )
@@ -213,19 +214,21 @@ def _unable(assignments: Sequence[Assignment], tasks: Sequence[Task], now: datet
 
 
 def _hindered(assignments: Sequence[Assignment], found: Situation) -> list[dict[str, str]]:
-    row_of = {pk: row for row, pk in enumerate(found.drivers)}
-    free = {task.pk: found.may_take(row) for row, task in enumerate(found.tasks)}
+    task_row = {task.pk: row for row, task in enumerate(found.tasks)}
     changed = []
-    for each in (each for each in assignments if each.task_id in free):
-        if each.fleet_id:
-            if (free[each.task_id] & found.of_fleet(each.fleet_id)).sum() < each.vehicles:
+    for each in assignments:
+        if each.fleet_id and each.task_id in task_row:
+            free = found.may_take(task_row[each.task_id]) & found.of_fleet(each.fleet_id)
+            if free.sum() < each.vehicles:
                 changed.append(_change("fleet", each.fleet_id, "fewer_free"))
-        elif each.driver_id:
-            row = row_of.get(each.driver_id)
-            if row is None:
-                changed.append(_change("driver", each.driver_id, "gone"))
-            elif not free[each.task_id][row]:
-                changed.append(_change("driver", each.driver_id, "asked" if found.asked(row) else "busy"))
+    row_of = {pk: row for row, pk in enumerate(found.drivers)}
+    single = [
+        (task_row[each.task_id], each.driver_id) for each in assignments if each.driver_id and each.task_id in task_row
+    ]
+    changed += [_change("driver", pk, "gone") for _task, pk in single if pk not in row_of]
+    pairs = np.array([(task, row_of[pk]) for task, pk in single if pk in row_of], np.int64).reshape(-1, 2)
+    for driver in pairs[~found.may_take_each(*pairs.T), 1]:
+        changed.append(_change("driver", found.drivers[driver], "asked" if found.asked(driver) else "busy"))
     return changed
 
 

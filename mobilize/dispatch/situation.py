@@ -64,12 +64,26 @@ class Situation:
 
     def may_take(self, row: int) -> Bools:
         """Tell which drivers fit a task, have time and hours for it, and may be asked: those who could accept it."""
-        times, people = queries.trip_times(self.tasks[row], now=self.now), self.problem.drivers
-        want = _Want.of(self.tasks[row], times, self.now)
-        able = _free(people, self.problem.commitments, want)
-        able[self.problem.barred.driver[self.problem.barred.trip == row]] = False
-        rested = (people.free_from <= want.starts) & (people.off_at >= want.ends)
-        return able & rested & (people.minutes_left >= want.ends - want.starts)
+        everybody = np.arange(len(self.drivers))
+        return self.may_take_each(np.full(len(everybody), row), everybody)
+
+    def may_take_each(self, row: Ints, driver: Ints) -> Bools:
+        """Tell of each pair of a task and a driver what `may_take` does."""
+        rows, at = np.unique(row, return_inverse=True)
+        starts = self.problem.trips.due[row]
+        # exactly as they are: who ends when another begins is free
+        ends = np.array([_minutes(self.tasks[one].ends_at - self.now) for one in rows])[at]
+        trips, people = self.problem.trips.rows(row), self.problem.drivers.rows(driver)
+        return (
+            (people.seats >= trips.seats)
+            & (people.load_kg >= trips.load_kg)
+            & ((people.able & trips.needs) == trips.needs)
+            & (people.free_from <= starts)
+            & (people.off_at >= ends)
+            & (people.minutes_left >= ends - starts)
+            & ~_busy(self.problem.commitments, driver, starts, ends)
+            & ~self.problem.barred.has(row, driver)
+        )
 
     def of_fleet(self, fleet_id: UUID) -> Bools:
         """Tell which drivers are a fleet's."""
@@ -304,6 +318,19 @@ def _free(people: Drivers, busy: Commitments, want: _Want) -> Bools:
     fits = (people.seats >= want.seats) & (people.load_kg >= want.load_kg) & ((people.able & want.needs) == want.needs)
     fits[overlapping] = False
     return fits
+
+
+def _busy(commitments: Commitments, driver: Ints, starts: Floats, ends: Floats) -> Bools:
+    """Tell of each driver whether she has a commitment within her times."""
+    order = np.argsort(commitments.driver, kind="stable")
+    sorted_ = commitments.driver[order]
+    first, last = np.searchsorted(sorted_, driver), np.searchsorted(sorted_, driver, side="right")
+    pair = np.repeat(np.arange(len(driver)), last - first)
+    theirs = order[first[pair] + np.arange(len(pair)) - np.searchsorted(pair, pair)]
+    overlaps = (commitments.starts[theirs] < ends[pair]) & (commitments.ends[theirs] > starts[pair])
+    busy = np.zeros(len(driver), bool)
+    busy[pair[overlaps]] = True
+    return busy
 
 
 def _wanted(tasks: Sequence[Task], around: tuple[float, float], now: datetime) -> Trips:

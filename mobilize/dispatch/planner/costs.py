@@ -7,7 +7,6 @@ commitment until the next one. A trip goes into one gap, so nothing that is prom
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mobilize.dispatch.planner.distance import Travel
 from mobilize.dispatch.planner.problem import NEVER, Floats, Ints, Problem, _Table
@@ -102,13 +101,6 @@ class Pairing:
         minutes[some] = self.travel.minutes(trips.to_x[t], trips.to_y[t], gaps.next_x[g], gaps.next_y[g])
         return minutes
 
-    def barred(self, trip: Ints, gap: Ints) -> NDArray[np.bool_]:
-        """Tell of each pair whether it is not allowed."""
-        if not len(self.problem.barred):
-            return np.zeros(len(trip), bool)
-        drivers, barred = len(self.problem.drivers), self.problem.barred
-        return np.isin(trip * drivers + self.gaps.driver[gap], barred.trip * drivers + barred.driver)
-
     def cost(self, trip: Ints, gap: Ints, way: Floats) -> Ints:
         """Return what each pair costs, IMPOSSIBLE where times or duty do not allow it.
 
@@ -132,7 +124,7 @@ class Pairing:
             & (ends + self.onward(trip, gap) <= gaps.next_at[gap])
             & (way + minutes <= gaps.minutes_left[gap])
             & (way <= self.problem.rules.farthest)
-            & ~self.barred(trip, gap)
+            & ~self.problem.barred.has(trip, gaps.driver[gap])
         )
         spent = np.rint((way + self.problem.rules.late * (pickup - due)) * MILLI).astype(np.int64)
         return np.where(possible, spent + gaps.fairness[gap], IMPOSSIBLE)

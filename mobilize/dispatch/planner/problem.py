@@ -117,6 +117,13 @@ class Barred(_Table):
         """Return an empty table."""
         return cls(np.empty(0, np.int64), np.empty(0, np.int64))
 
+    def has(self, trip: Ints, driver: Ints) -> NDArray[np.bool_]:
+        """Tell of each pair whether it is one of these."""
+        if not len(self.trip):
+            return np.zeros(len(trip), bool)
+        drivers = 1 + max(driver.max(initial=0), self.driver.max())
+        return np.isin(trip * drivers + driver, self.trip * drivers + self.driver)
+
     def joined(self, other: "Barred") -> "Barred":
         """Return the pairs of both."""
         return Barred(np.concatenate([self.trip, other.trip]), np.concatenate([self.driver, other.driver]))

@@ -132,7 +132,7 @@ def _missed(pairing: Pairing, trip: int, serves: NDArray[np.bool_]) -> Missed:
         (Rule.SEATS, (trips.seats[trip] - drivers.seats).astype(float)),
         (Rule.LOAD, (trips.load_kg[trip] - drivers.load_kg).astype(float)),
         (Rule.CLEARANCE, np.bitwise_count(missing).astype(float)),
-        (Rule.SAID_NO, least(np.where(pairing.barred(row, np.arange(len(gaps))), 1.0, 0.0))),
+        (Rule.SAID_NO, least(np.where(pairing.problem.barred.has(row, gaps.driver), 1.0, 0.0))),
         (Rule.OFF, np.maximum(least(ends - gaps.off_at), drivers.free_from - trips.due[trip])),
         (Rule.DUTY, least(way) + trips.minutes[trip] - drivers.minutes_left),
         (Rule.LATE, drivers.free_from + least(way) - trips.latest[trip]),
