@@ -114,6 +114,24 @@ class PackedMiddleware(GZipMiddleware):
         return super().process_response(request, response)
 
 
+class PrivateMiddleware:
+    """Pages are their reader's own unless a view says otherwise; caches ask before they show one again.
+
+    With a session that ends they are forgotten: Back would still show them.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Cache-Control", "private, no-cache")
+        session = response.cookies.get(settings.SESSION_COOKIE_NAME)
+        if session is not None and not session.value:
+            response.headers["Clear-Site-Data"] = '"cache"'
+        return response
+
+
 class NoNulMiddleware:
     """Refuse pages asked for with a NUL in the address or a cookie: PostgreSQL could not even look for it.
 

@@ -1,8 +1,10 @@
 """On the spot: codes that are typed, people without a sign-up, scans that a phone kept."""
 
 import re
+from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.utils import timezone
@@ -10,11 +12,12 @@ from django.utils.translation import gettext_lazy as _
 
 from frontend.forms.base import Form, MomentField
 from mobilize.attendance.scans import Scan
-from mobilize.attendance.sheets import Line
+from mobilize.attendance.sheets import MOST_LINES, Line
 from mobilize.attendance.states import EARLY, Step
 from mobilize.core.errors import Invalid
 
 BLANK_ROWS = 3  # for those who came without sign-up
+ROW = re.compile(r"(?:arrived_at|left_at|absent)_([0-9a-f]{32})", re.ASCII)
 CLOCK = re.compile(r"(\d{1,2})\s*[:：.点时h ]?\s*(\d{2})\s*分?", re.ASCII)
 
 
@@ -92,8 +95,9 @@ class CorrectionForm(Form):
 
 
 class SheetForm(Form):
-    """The paper list: a row for each person whose end is not known yet, and some for those who came without sign-up.
+    """The paper list: a row for each person, and some for those who came without sign-up.
 
+    A row's fields are named by the person, not by their place on the page: the list may change while it is typed.
     Times are typed as they stand there, 7:05, 0705 or 7点05; a day is not asked for, the shift says which.
     """
 
@@ -102,13 +106,13 @@ class SheetForm(Form):
 
         Args:
             shift: whose list.
-            people: `attendance.queries.Person`s.
+            people: `attendance.queries.Person`s; when it is sent, those of `named`.
             now: current time.
         """
         super().__init__(*args, **kwargs)
         self.shift, self.now = shift, now
-        self.people = [one for one in people if not (one.checkin and one.checkin.left_at)]
-        for n, one in enumerate([*self.people, *[None] * BLANK_ROWS]):
+        self.people = {one.worker.pk.hex: one for one in people} | {f"new{n}": None for n in range(BLANK_ROWS)}
+        for n, one in self.people.items():
             if one is None:
                 self.fields[f"name_{n}"] = _cell(_("Name"), max_length=60)
                 self.fields[f"phone_{n}"] = _cell(_("Phone"), max_length=40, inputmode="tel")
@@ -118,13 +122,19 @@ class SheetForm(Form):
             if one is not None and one.signup and not one.checkin:
                 self.fields[f"absent_{n}"] = forms.BooleanField(label=_("Did not come"), required=False)
 
+    @staticmethod
+    def named(data: Mapping[str, Any]) -> list[UUID]:
+        """Return whose rows were sent."""
+        found = [row[1] for name in data if (row := ROW.fullmatch(name))]
+        return [UUID(pk) for pk in dict.fromkeys(found)][:MOST_LINES]
+
     @property
     def rows(self) -> list[dict[str, Any]]:
         """The rows as the template shows them: the person, None for a blank one, and her fields."""
         names = ("name", "phone", "arrived_at", "left_at", "absent")
         return [
             {"person": one, "fields": [self[f"{name}_{n}"] for name in names if f"{name}_{n}" in self.fields]}
-            for n, one in enumerate([*self.people, *[None] * BLANK_ROWS])
+            for n, one in self.people.items()
         ]
 
     @property
@@ -140,7 +150,7 @@ class SheetForm(Form):
                 left_at=self._moment(data.get(f"left_at_{n}")),
                 absent=data.get(f"absent_{n}", False),
             )
-            for n, one in enumerate([*self.people, *[None] * BLANK_ROWS])
+            for n, one in self.people.items()
         ]
 
     def _moment(self, clock: time | None) -> datetime | None:
@@ -153,10 +163,10 @@ class SheetForm(Form):
 
     def refuse(self, error: Invalid) -> None:
         """Put what is wrong with a line beside its field."""
-        fields = {}
+        fields, rows = {}, list(self.people)
         for name, found in error.fields.items():
-            _lines, n, field = [*name.split("."), "", ""][:3]
-            fields[f"{field}_{n}"] = found
+            _lines, n, field = name.split(".")
+            fields[f"{field}_{rows[int(n)]}"] = found
         super().refuse(Invalid(fields, **error.data))
 
 

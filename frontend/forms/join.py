@@ -88,10 +88,21 @@ class AboutForm(Form):
     )
     union = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
+    def __init__(self, *args: Any, otherwise: Any = None, **kwargs: Any) -> None:
+        """Ask.
+
+        Args:
+            otherwise: the union of whoever has none, or does not find hers; None: nobody may do without.
+        """
+        super().__init__(*args, **kwargs)
+        self.otherwise = otherwise
+
     def clean(self) -> dict[str, Any]:
         """Take the chosen union while the typed text fits it, or the only one that the text fits."""
         data = super().clean() or {}
         search = data.get("union_search", "")
+        if self.otherwise and data.get("union") == self.otherwise.pk:
+            return data
         fitting = {union.pk for union in union_options(search)}
         if data.get("union") and (not search or data["union"] in fitting):
             return data
@@ -137,5 +148,5 @@ class ProfileForm(AboutForm):
 
 
 def union_options(search: str) -> list[Any]:
-    """Return the unions offered for a typed text, at most eight; none without a text."""
-    return list(unions.listed(search=search.strip())[:MOST_UNIONS_SHOWN]) if search.strip() else []
+    """Return the unions offered for a typed text, at most nine, of which eight are shown; none without a text."""
+    return list(unions.listed(search=search.strip())[: MOST_UNIONS_SHOWN + 1]) if search.strip() else []

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localdate, localtime, now
 from django.utils.translation import get_language, gettext, ngettext
 
+from frontend.offline import owner
 from mobilize.channels.states import ChannelName, Outcome
 from mobilize.reminders.rules import Entry
 from mobilize.reminders.states import ReminderKind
@@ -32,6 +33,12 @@ TONES = {
     "not_noted": "warn", "never_tracked": "warn",
     "published": "calm", "assigned": "calm", "en_route": "calm", "arrived": "calm", "loaded": "calm",
 }  # fmt: skip
+
+
+@register.simple_tag
+def copy_owner(user: Any) -> str:
+    """Return what tells one person's things in a phone from another's; see `frontend.offline`."""
+    return owner(user.pk)
 
 
 @register.simple_tag

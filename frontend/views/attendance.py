@@ -32,6 +32,7 @@ UNDO = "undo"
 
 
 @worker_page
+@readable_offline
 def attendance(request: HttpRequest, shift_id: UUID) -> HttpResponse:
     """Show the list of a shift, and take the digits that somebody shows."""
     shift = policies.demand_keeping(actor_of(request), shift_id=shift_id)
@@ -140,7 +141,7 @@ def shown(request: HttpRequest, token: str) -> HttpResponse:
 def scan(request: HttpRequest, shift_id: UUID) -> HttpResponse:
     """Show the scanner, which works without network; it alone may ask for the camera."""
     shift = policies.demand_keeping(actor_of(request), shift_id=shift_id)
-    answer = render(request, "worker/scan.html", {"shift": shift})
+    answer = render(request, "worker/scan.html", {"shift": shift, "zone": settings.TIME_ZONE})
     answer.headers["Permissions-Policy"] = settings.PERMISSIONS_POLICY.replace("camera=()", "camera=(self)")
     return answer
 
@@ -149,21 +150,24 @@ def scan(request: HttpRequest, shift_id: UUID) -> HttpResponse:
 def take_scans(request: HttpRequest, shift_id: UUID) -> JsonResponse:
     """Take what the scanner kept, as JSON, and answer for each what became of it, in the reader's language.
 
-    Not behind the pages' gate: a script that is signed out must hear so, its scans stay in the phone.
+    Each is judged on its own: one that cannot be read is refused, and keeps nobody else waiting. Not behind the pages'
+    gate: a script that is signed out must hear so, its scans stay in the phone.
     """
     actor = actor_of(request)
     try:
-        given = [ScanForm(one) for one in json.loads(request.body)["scans"]]
+        sent = json.loads(request.body)["scans"]
+        given = [ScanForm(one) for one in sent if isinstance(one, dict)]
     except (ValueError, KeyError, TypeError):
         return JsonResponse({"code": "invalid"}, status=422)
-    if not all(form.is_valid() for form in given):
-        return JsonResponse({"code": "invalid", "errors": [form.errors for form in given]}, status=422)
+    readable = [form.scan for form in given if form.is_valid()]
+    unreadable = [str(form.data.get("id", "")) for form in given if not form.is_valid()]
     try:
-        heard = scans.hear(actor=actor, shift_id=shift_id, scans=[form.scan for form in given], now=timezone.now())
+        heard = scans.hear(actor=actor, shift_id=shift_id, scans=readable, now=timezone.now())
     except DomainError as error:
         status = 401 if isinstance(error, Unauthenticated) else STATUS[type(error)]
         return JsonResponse({"code": error.code}, status=status)
-    return JsonResponse({"scans": [_told(one) for one in heard]})
+    refused = {"outcome": Outcome.REFUSED, "tone": "error", "words": words("unknown_code")}
+    return JsonResponse({"scans": [_told(one) for one in heard] + [{"id": key} | refused for key in unreadable]})
 
 
 def _told(heard: scans.Heard) -> dict[str, str]:

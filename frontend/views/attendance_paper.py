@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from frontend.forms.attendance import SheetForm
@@ -39,15 +40,19 @@ def sheet(request: HttpRequest, shift_id: UUID) -> HttpResponse:
     """Take the list back from paper: a row for each person; nothing is saved until all of it is right."""
     actor, now = actor_of(request), timezone.now()
     shift = policies.demand_keeping(actor, shift_id=shift_id)
-    tally = queries.tally(shift)
     page = Paginator(queries.expected(shift), A_PAGE).get_page(request.GET.get("page"))
-    people = queries.people(shift, list(page), tracked=tally.tracked, now=now)
-    form = SheetForm(request.POST or None, shift=shift, people=[*people, *queries.walk_ins(shift, now=now)], now=now)
+    if request.method == "POST":
+        people = queries.people_of(shift, SheetForm.named(request.POST), now=now)
+    else:
+        listed = queries.people(shift, list(page), tracked=queries.tally(shift).tracked, now=now)
+        listed += queries.walk_ins(shift, now=now)
+        people = [one for one in listed if not (one.checkin and one.checkin.left_at)]
+    form = SheetForm(request.POST or None, shift=shift, people=people, now=now)
     if form.is_valid():
         with refusals(form):
             count = sheets.type_back(actor=actor, shift_id=shift_id, lines=form.lines, now=now)
             text = ngettext("%(n)s person is noted.", "%(n)s people are noted.", count)
-            messages.success(request, text % {"n": count})
+            messages.success(request, text % {"n": count} if count else _("Nothing new: all of it was noted already."))
             return redirect(request, "attendance", shift_id)
     context = {"form": form, "shift": shift, "page": page}
     return render(request, "worker/sheet.html", context, parts=["sheet"], status=status_of(form))

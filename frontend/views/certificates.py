@@ -1,5 +1,6 @@
 """Certificates of service: mine as page, file and picture, and the public page that verifies one."""
 
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from frontend.htmx import redirect, render, status_of
 from frontend.identity import actor_of, person, worker_page
 from frontend.user_agents import is_wechat
 from mobilize.attendance.states import Source
+from mobilize.core.errors import NotFound
 from mobilize.core.proxies import client_address
 from mobilize.recognition import policies, queries, services
 from mobilize.recognition.states import CertificateState
@@ -57,6 +59,8 @@ def sheet(request: HttpRequest, certificate_id: UUID) -> HttpResponse:
 def pdf(request: HttpRequest, certificate_id: UUID) -> HttpResponse:
     """Give one of my certificates as a PDF; inside WeChat say how to come out of it."""
     certificate = _mine(request, certificate_id)
+    if queries.state(certificate) == CertificateState.VOID:
+        return redirect(request, "certificate", certificate_id)  # which says why, and has a new one issued
     if _in_wechat(request):
         context = {"heading": _("Save as PDF"), "url": reverse("certificate", args=[certificate_id])}
         return render(request, "worker/outside_wechat.html", context)
@@ -67,6 +71,8 @@ def pdf(request: HttpRequest, certificate_id: UUID) -> HttpResponse:
 def png(request: HttpRequest, certificate_id: UUID) -> HttpResponse:
     """Give one of my certificates as a picture, to send on in a chat; WeChat saves what is held pressed, no file."""
     certificate = _mine(request, certificate_id)
+    if queries.state(certificate) == CertificateState.VOID:
+        return redirect(request, "certificate", certificate_id)
     answer = _file(certificate, papers.png(_pdf(certificate)), "image/png", "png")
     if _in_wechat(request):
         answer["Content-Disposition"] = "inline"
@@ -100,7 +106,9 @@ def _printed(certificate: Any) -> dict[str, Any]:
 
 def _served(certificate: Any) -> dict[str, Any]:
     return {
-        "served": [(Source(source).label, round(minutes / 60, 1)) for source, minutes in certificate.minutes.items()],
+        "served": [
+            (Source(source).label, round(minutes / 60, 1)) for source, minutes in certificate.minutes.items() if minutes
+        ],
         "valid": CertificateState.VALID,
     }
 
@@ -121,9 +129,19 @@ def check(request: HttpRequest) -> HttpResponse:
 
 
 def verify(request: HttpRequest, number: str) -> HttpResponse:
-    """Tell anybody with the number whether a certificate is valid, and what stands on it; the name is masked."""
-    found = services.look_up(number=number, address=client_address(request.META))
-    context = {"certificate": found, "state": queries.state(found)} | _served(found)
+    """Tell anybody with the number whether a certificate is valid, and what stands on it; the name is masked.
+
+    A scanned code says more, behind the #, which stays in the browser: there it is compared with the hash of what was
+    signed.
+    """
+    try:
+        found = services.look_up(number=number, address=client_address(request.META))
+    except NotFound:
+        form = NumberForm({"number": number})
+        form.add_error("number", _("There is no certificate with this number: it is not genuine, or was mistyped."))
+        return render(request, "worker/certificate_check.html", {"form": form}, status=404)
+    signed_hash = sha256(found.signed.encode()).hexdigest()
+    context = {"certificate": found, "state": queries.state(found), "signed_hash": signed_hash} | _served(found)
     return render(request, "worker/certificate_verify.html", context)
 
 

@@ -1,5 +1,6 @@
 """On the spot, for her who comes: the code at the post is scanned, one tap, and one when she leaves."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -7,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from frontend.htmx import redirect, render
@@ -19,6 +21,7 @@ from mobilize.attendance.states import EARLY, GRACE, Outcome, Step
 from mobilize.core.errors import Conflict, NotFound
 from mobilize.workers import queries as workers
 
+NEARLY_OVER = timedelta(minutes=15)  # who leaves before is asked once: a leaving noted by mistake ends her service
 STOOD = "stood"  # in the session: the post's code that was scanned here, and when
 
 
@@ -53,13 +56,15 @@ def here(request: HttpRequest, shift_id: UUID) -> HttpResponse:
     if worker is None:
         if not proof:
             raise NotFound
-        messages.info(request, _("Tell us your name and union first. Then scan the code once more."))
-        return redirect(request, "profile")
+        messages.info(request, _("Tell us your name and union first, then one tap notes you."))
+        return redirect(request, f"{reverse('profile')}?{urlencode({'next': request.path})}")
     mine = queries.person_on(shift, worker, now=now)
     if mine.signup is None and mine.checkin is None and not proof:
         raise NotFound
     if request.method == "POST":
         step = Step.LEFT if request.POST.get("step") == Step.LEFT else Step.ARRIVED
+        if step == Step.LEFT and now < shift.ends_at - NEARLY_OVER and "sure" not in request.POST:
+            return render(request, "worker/leaving_early.html", {"shift": shift})
         _checkin, outcome = checkins.come_or_go(
             actor=actor_of(request), shift_id=shift_id, step=step, now=now, proof=proof
         )

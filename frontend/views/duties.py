@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from frontend import joining
 from frontend.htmx import redirect, render
 from frontend.identity import actor_of, person, worker_page
 from frontend.offline import readable_offline
@@ -50,14 +51,28 @@ def duties(request: HttpRequest) -> HttpResponse:
         "kept": attendance.kept_now(attendance_policies.kept_by(actor), user_id=actor.person, now=now),
         "wanted": queries.wanted(policies.on_offer(actor), starting_after=now + swaps.UNTIL).count(),
         "work": dispatch.waiting_for(user_id=person(request).pk, now=now),
+        "unfinished": _unfinished(request, now),
+        "present": attendance.present_without_place(attendance_policies.own(actor), now=now),
     }
     return render(request, "worker/duties.html", context)
+
+
+def _unfinished(request: HttpRequest, now: datetime) -> Any:
+    """Return the shift I was about to sign up for, and can still."""
+    shift_id = joining.unfinished(request)
+    if shift_id is None:
+        return None
+    found = open_shifts().filter(pk=shift_id, starts_at__gt=now)
+    return found.select_related("post__site", "task").first()
 
 
 @worker_page
 def hours(request: HttpRequest) -> HttpResponse:
     """Show my hours by how they are known, every service, and what an officer corrected and why."""
-    worker = workers.profile_or_error(user_id=person(request).pk)
+    worker = workers.profile(user_id=person(request).pk)
+    if worker is None:
+        messages.info(request, _("Tell us your name and union first."))
+        return redirect(request, "profile")
     context = {
         "by_source": attendance.hours_by_source(worker.pk),
         "traces": attendance.corrected(worker.pk)[:A_PAGE],

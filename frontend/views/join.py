@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
+from frontend import joining
 from frontend.forms.base import refusals
 from frontend.forms.join import AboutForm, AcceptForm, JoinForm, union_options
 from frontend.htmx import redirect, render, status_of, step
@@ -25,8 +26,6 @@ from mobilize.unions import queries as unions
 from mobilize.workers import queries as workers
 from mobilize.workers.services import save_profile
 
-# In the session: which shift is being joined, and whether its covenant was accepted on the way.
-STATE = "joining"
 LOOK_AGAIN = 3  # seconds
 
 
@@ -48,7 +47,7 @@ def _ask(request: HttpRequest, shift_id: UUID) -> HttpResponse:
     if mine := signups.of_worker_on_shift(user_id=person(request).pk, shift_id=shift_id):
         return _done(request, mine.pk)
     if workers.profile(user_id=person(request).pk) is None:
-        return _introduce(request, shift_id, accepted=_accepted(request, shift_id))
+        return _introduce(request, shift_id, accepted=joining.accepted(request, shift_id))
     return _confirm(request, shift, AcceptForm(asks=not _knows_covenant(request, shift)))
 
 
@@ -59,12 +58,14 @@ def about(request: HttpRequest) -> HttpResponse:
 
     Who came through a union's link or poster finds it chosen.
     """
-    state = request.session.get(STATE)
-    if state is None:
-        return redirect(request, "profile")
-    shift = signups.shift_to_join(UUID(state["shift"]))
+    shift_id = joining.unfinished(request)
+    if shift_id is None:
+        done = joining.finished(request)
+        return step(request, "signup", done) if done else redirect(request, "profile")
+    shift = signups.shift_to_join(shift_id)
     via = unions.by_code_or_none(_via(request))
-    form = AboutForm(request.POST or None, initial={"union_search": spoken(via)} if via else None)
+    initial = {"union_search": spoken(via)} if via else None
+    form = AboutForm(request.POST or None, initial=initial, otherwise=shift.task.campaign.union)
     if form.is_valid():
         with refusals(form):
             data = form.cleaned_data
@@ -81,6 +82,7 @@ def about(request: HttpRequest) -> HttpResponse:
         "form": form,
         "shift": shift,
         "unions": union_options(search) or ([via] if via and not search else []),
+        "otherwise": form.otherwise,
         "search": search,
         "chosen": via.pk if via else None,
     }
@@ -93,14 +95,14 @@ def _as_stranger(request: HttpRequest, shift: Any) -> HttpResponse:
     if form.is_valid():
         with refusals(form):
             send_code(request, phone=form.cleaned_data["phone"], then=here, back=here)
-            _remember(request, shift.pk, accepted=True)
+            joining.remember(request, shift.pk, accepted=True)
             return step(request, "join_code")
     return render(request, "worker/join.html", {"form": form, "shift": shift}, parts=["sheet"], status=status_of(form))
 
 
 def _sign_up(request: HttpRequest, shift_id: UUID) -> HttpResponse:
     """Sign a known person up: in a surge this is the road of everybody, so it asks nothing before it tries."""
-    accepts = "accept" in request.POST or _accepted(request, shift_id)
+    accepts = "accept" in request.POST or joining.accepted(request, shift_id)
     actor, via = actor_of(request), _via(request)
     if turns.somebody_waits():
         return _take_turn(request, shift_id, accepts)
@@ -149,12 +151,12 @@ def _confirm(request: HttpRequest, shift: Any, form: AcceptForm) -> HttpResponse
 
 
 def _introduce(request: HttpRequest, shift_id: UUID, *, accepted: bool) -> HttpResponse:
-    _remember(request, shift_id, accepted=accepted)
+    joining.remember(request, shift_id, accepted=accepted)
     return step(request, "about")
 
 
 def _knows_covenant(request: HttpRequest, shift: Any) -> bool:
-    return _accepted(request, shift.pk) or campaigns.has_pledged(
+    return joining.accepted(request, shift.pk) or campaigns.has_pledged(
         campaign_id=shift.task.campaign_id, user_id=person(request).pk
     )
 
@@ -163,15 +165,6 @@ def _via(request: HttpRequest) -> str:
     return request.COOKIES.get(VIA, "")
 
 
-def _remember(request: HttpRequest, shift_id: UUID, *, accepted: bool) -> None:
-    request.session[STATE] = {"shift": str(shift_id), "accepted": accepted}
-
-
-def _accepted(request: HttpRequest, shift_id: UUID) -> bool:
-    state = request.session.get(STATE, {})
-    return bool(state.get("shift") == str(shift_id) and state.get("accepted"))
-
-
 def _done(request: HttpRequest, signup_id: Any) -> HttpResponse:
-    request.session.pop(STATE, None)
+    joining.finish(request, signup_id)
     return step(request, "signup", signup_id)

@@ -23,10 +23,11 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
     now = timezone.now()
     is_open = offer.status == OfferStatus.OFFERED and offer.expires_at > now
     most = queries.most_to_accept(offer, now=now) if is_open else 0
-    form = AcceptOfferForm(request.POST or None, initial={"vehicles": most})
+    declines = "decline" in request.POST
+    form = AcceptOfferForm(None if declines else request.POST or None, initial={"vehicles": most})
     context = {"offer": offer, "is_open": is_open, "most": most, "form": form}
     try:
-        if "decline" in request.POST:
+        if declines:
             services.decline(actor=actor, offer_id=offer.pk, now=now)
             return redirect(request, "offer_link", token)
         if form.is_valid():
@@ -34,5 +35,9 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
                 services.accept(actor=actor, offer_id=offer.pk, vehicles=form.cleaned_data["vehicles"], now=now)
                 return redirect(request, "offer_link", token)
     except Conflict as error:
+        offer, actor = links.read(token)
+        if offer.status == (OfferStatus.DECLINED if declines else OfferStatus.ACCEPTED):
+            return redirect(request, "offer_link", token)  # the same answer twice
+        context |= {"offer": offer, "is_open": False}
         return render(request, "worker/offer_link.html", context | {"sentence": sentence(error)}, status=409)
     return render(request, "worker/offer_link.html", context, status=status_of(form))

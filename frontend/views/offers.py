@@ -38,6 +38,8 @@ def offer(request: HttpRequest, offer_id: UUID) -> HttpResponse:
     found = queries.offer(policies.offers_to(actor), offer_id)
     most = queries.most_to_accept(found, now=now) if found.status == OfferStatus.OFFERED else 0
     form = AcceptOfferForm(request.POST or None, initial={"vehicles": most})
+    if form.is_valid() and found.status == OfferStatus.ACCEPTED:
+        return redirect(request, "offer", offer_id)  # the same answer twice
     if form.is_valid():
         with refusals(form):
             services.accept(actor=actor, offer_id=offer_id, vehicles=form.cleaned_data["vehicles"], now=now)

@@ -12,6 +12,7 @@ from frontend.forms.base import refusals
 from frontend.forms.join import ProfileForm, union_options
 from frontend.htmx import redirect, render, status_of
 from frontend.identity import actor_of, person, worker_page
+from frontend.views.sign_in import safe_next
 from mobilize.fleets import queries as fleets
 from mobilize.fleets import services as fleet_services
 from mobilize.reports import export
@@ -43,7 +44,7 @@ def profile(request: HttpRequest) -> HttpResponse:
                 now=timezone.now(),
             )
             messages.success(request, _("Saved."))
-            return redirect(request, "profile")
+            return redirect(request, safe_next(request, default="profile"))
     search = request.POST.get("union_search") or request.GET.get("union_search", "")
     context = {
         "form": form,

@@ -9,12 +9,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from frontend import joining
 from frontend.forms.base import Form, refusals
 from frontend.forms.join import CodeForm, PhoneForm
 from frontend.htmx import redirect, render, status_of, step
 from frontend.identity import sign_in
+from frontend.sentences import sentence, words
 from mobilize.accounts import services as accounts
 from mobilize.campaigns import queries as campaigns
+from mobilize.core.errors import Conflict, TooMany
 from mobilize.core.phones import masked
 from mobilize.core.proxies import client_address
 
@@ -37,25 +40,47 @@ def phone(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 def code(request: HttpRequest) -> HttpResponse:
-    """Ask for the code, and let in who types the right one."""
+    """Ask for the code, and let in who types the right one; one that is used up is not asked for again."""
     state = request.session.get(STATE)
     if state is None:
-        return redirect(request, "sign_in")
-    form = CodeForm(request.POST or None)
-    if form.is_valid():
-        with refusals(form):
-            user = accounts.redeem_code(challenge_id=state["id"], code=form.cleaned_data["code"], now=timezone.now())
-            del request.session[STATE]
-            go = step if request.path == reverse("join_code") else redirect
-            return go(request, sign_in(request, user, state["then"]))
+        return _without_code(request)
+    form: Form = CodeForm(request.POST or None)
+    if form.is_valid() and not state.get("over"):
+        try:
+            with refusals(form):
+                code = form.cleaned_data["code"]
+                user = accounts.redeem_code(challenge_id=state["id"], code=code, now=timezone.now())
+                del request.session[STATE]
+                go = step if request.path == reverse("join_code") else redirect
+                return go(request, sign_in(request, user, state["then"]))
+        except Conflict as error:
+            if error.code != "code_expired":
+                raise
+            state["over"] = True
+        state["over"] = state.get("over", False) or accounts.is_used_up(challenge_id=state["id"])
+        request.session[STATE] = state
+    if state.get("over"):
+        form = Form({})
+        form.add_error(None, words("code_expired"))
     campaign = campaigns.current() if form.errors else None
     context = {
         "form": form,
+        "over": state.get("over"),
         "phone": state["phone"],
         "back": state["back"],
         "hotline": campaign.hotline if campaign else "",  # a way on, once something went wrong
     }
     return render(request, "worker/code.html", context, parts=["sheet"], status=status_of(form))
+
+
+def _without_code(request: HttpRequest) -> HttpResponse:
+    """Lead whoever comes back here after the code to where she was going."""
+    if request.user.is_authenticated:
+        if shift_id := joining.unfinished(request):
+            return redirect(request, "shift", shift_id)
+        if done := joining.finished(request):
+            return redirect(request, "signup", done)
+    return redirect(request, "sign_in")
 
 
 @require_POST
@@ -65,9 +90,13 @@ def resend(request: HttpRequest) -> HttpResponse:
     if state is None:
         return redirect(request, "sign_in")
     form = Form()
-    with refusals(form):
-        send_code(request, phone=state["number"], then=state["then"], back=state["back"])
-        messages.success(request, _("We have sent another code."))
+    try:
+        with refusals(form):
+            send_code(request, phone=state["number"], then=state["then"], back=state["back"])
+            messages.success(request, _("We have sent another code."))
+            return redirect(request, "code")
+    except TooMany as error:
+        messages.warning(request, sentence(error))
         return redirect(request, "code")
     return render(request, "worker/resend.html", {"form": form}, parts=["sheet"], status=status_of(form))
 

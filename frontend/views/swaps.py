@@ -71,6 +71,8 @@ def wanted_place(request: HttpRequest, signup_id: UUID) -> HttpResponse:
     actor, now = actor_of(request), timezone.now()
     if policies.own(actor).filter(pk=signup_id).exists():
         return redirect(request, "swap", signup_id)
+    if taken := queries.taken_from(policies.own(actor), signup_id):
+        return redirect(request, "signup", taken)  # she has it: asked twice, or the link opened again
     try:
         place = queries.one(queries.wanted(policies.on_offer(actor), starting_after=now + swaps.UNTIL), signup_id)
     except NotFound:
@@ -83,8 +85,13 @@ def wanted_place(request: HttpRequest, signup_id: UUID) -> HttpResponse:
     knows = campaigns.has_pledged(campaign_id=place.shift.task.campaign_id, user_id=user_id)
     form = TakeOverForm(request.POST or None, own=own, asks=not knows, waiting=place.shift.waiting)
     if form.is_valid():
-        with refusals(form):
-            return _take(request, place, form.cleaned_data)
+        try:
+            with refusals(form):
+                return _take(request, place, form.cleaned_data)
+        except NotFound:  # somebody was faster, or she comes after all
+            if taken := queries.taken_from(policies.own(actor), signup_id):
+                return redirect(request, "signup", taken)
+            return render(request, "worker/wanted_gone.html", {}, status=404)
     context = {"place": place, "shift": place.shift, "form": form, "own": own}
     return render(request, "worker/wanted_place.html", context, parts=["sheet"], status=status_of(form))
 
@@ -104,9 +111,24 @@ def _take(request: HttpRequest, place: Any, data: dict[str, Any]) -> HttpRespons
 @worker_page
 def accept(request: HttpRequest, proposal_id: UUID) -> HttpResponse:
     """Swap: both of us have the other's duty now."""
-    taken = swaps.accept(actor=actor_of(request), proposal_id=proposal_id, now=timezone.now())
+    actor = actor_of(request)
+    try:
+        taken = swaps.accept(actor=actor, proposal_id=proposal_id, now=timezone.now())
+    except NotFound:
+        return _settled(request, actor, proposal_id)
     messages.success(request, _("Swapped. This is your duty now."))
     return redirect(request, "signup", taken.pk)
+
+
+def _settled(request: HttpRequest, actor: Any, proposal_id: UUID) -> HttpResponse:
+    """Lead whoever answers what is settled to her duty as it is now."""
+    settled = policies.ever_proposed_to(actor).filter(pk=proposal_id).first()
+    if settled is None:
+        raise NotFound
+    if taken := queries.taken_from(policies.own(actor), settled.in_return_id):
+        return redirect(request, "signup", taken)
+    messages.warning(request, _("That proposal does not stand any more. Your duty stays as it is."))
+    return redirect(request, "swap", settled.place_id)
 
 
 @require_POST

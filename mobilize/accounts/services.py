@@ -156,6 +156,11 @@ def _guessed(challenge_id: UUID, code: str, now: datetime) -> Challenge:
     return challenge
 
 
+def is_used_up(*, challenge_id: UUID) -> bool:
+    """Tell whether a code was guessed wrong as often as is allowed."""
+    return Challenge.objects.filter(pk=challenge_id, guesses__gte=MOST_GUESSES).exists()
+
+
 def _left(challenge: Challenge) -> int:
     return max(MOST_GUESSES - challenge.guesses, 0)
 

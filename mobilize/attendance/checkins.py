@@ -7,7 +7,7 @@ or of leader and worker at once, one counts and nothing is ever written over; an
 
 import math
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -16,10 +16,22 @@ from django.utils import timezone
 
 from mobilize.attendance import codes, policies, queries, services
 from mobilize.attendance.models import CheckIn
-from mobilize.attendance.states import AHEAD, BACKDATED, EARLY, GRACE, Outcome, Source, Step, minutes_between, weaker
+from mobilize.attendance.states import (
+    AHEAD,
+    BACKDATED,
+    EARLY,
+    GRACE,
+    Outcome,
+    Source,
+    Step,
+    counted,
+    minutes_between,
+    weaker,
+)
 from mobilize.core import transitions
 from mobilize.core.actor import Actor
 from mobilize.core.errors import Conflict, Invalid, NotFound
+from mobilize.core.locks import one_at_a_time
 from mobilize.signups import attending, group_limits
 from mobilize.signups.models import Signup
 from mobilize.signups.states import SignupStatus
@@ -60,6 +72,8 @@ def come_or_go(
             raise NotFound("unknown_code")
         source = Source.CODE
     shift = queries.served(shift_id)
+    if policies.kept_by(actor).filter(pk=shift_id).exists():
+        source = Source.SELF  # who keeps the list has its code, too: nobody is her own witness
     hers = Signup.objects.filter(shift=shift, worker=worker, status__in=[SignupStatus.CONFIRMED, SignupStatus.NO_SHOW])
     if source == Source.SELF and step == Step.ARRIVED and not hers.exists():
         raise Conflict("not_signed_up")
@@ -195,6 +209,7 @@ def note_arrival(
     distance_m: int | None = None,
 ) -> tuple[CheckIn, Outcome]:
     """Write down an arrival of any age; see `note`."""
+    source = _witnessed(source, worker, actor)
     if at < shift.starts_at - EARLY:
         raise Conflict("too_early_at_post", from_at=(shift.starts_at - EARLY).isoformat())
     if at > shift.ends_at + GRACE:
@@ -218,6 +233,7 @@ def note_leaving(
     *, shift: Shift, worker: Worker, at: datetime, source: Source, actor: Actor, now: datetime
 ) -> tuple[CheckIn, Outcome]:
     """Write down a leaving of any age; it replaces a planned end. See `note`."""
+    source = _witnessed(source, worker, actor)
     hers = CheckIn.objects.filter(shift=shift, worker=worker)
     open_end = Q(left_at=None)
     if at <= shift.ends_at + GRACE:
@@ -235,8 +251,16 @@ def note_leaving(
     return found, Outcome.ALREADY
 
 
+def _witnessed(source: Source, worker: Worker, actor: Actor) -> Source:
+    """Return how we know, for a list that may be kept by the person herself: nobody is her own leader."""
+    return Source.SELF if source == Source.LEADER and worker.user_id == actor.user_id else source
+
+
 def settle(checkin: CheckIn, *, shift: Shift, worker: Worker, actor: Actor, now: datetime) -> None:
     """Let the hours of a complete check-in follow from it, and her place be attended; the caller holds its row.
+
+    Who left before the shift began has served nothing: no service follows, and it stays for an officer to judge. A
+    minute counts once: what she has served on another shift at the same time is taken away.
 
     Args:
         checkin: with both times.
@@ -246,6 +270,12 @@ def settle(checkin: CheckIn, *, shift: Shift, worker: Worker, actor: Actor, now:
     """
     if checkin.left_at is None:
         return
+    one_at_a_time(f"hours:{worker.pk}")
+    minutes = minutes_between(checkin.arrived_at, checkin.left_at, starts_at=shift.starts_at, ends_at=shift.ends_at)
+    minutes -= min(minutes, _served_elsewhere(checkin, shift))
+    if not minutes:
+        services.forget(source_key=_key(checkin))
+        return
     services.record_again(
         union_id=worker.union_id,
         task_id=shift.task_id,
@@ -253,10 +283,26 @@ def settle(checkin: CheckIn, *, shift: Shift, worker: Worker, actor: Actor, now:
         day=timezone.localdate(shift.starts_at),
         source=weaker(checkin.arrived_source, checkin.left_source),
         source_key=_key(checkin),
-        minutes=minutes_between(checkin.arrived_at, checkin.left_at, starts_at=shift.starts_at, ends_at=shift.ends_at),
+        minutes=minutes,
         by=actor.user_id,
     )
     attending.attended(shift_id=shift.pk, worker_id=worker.pk, actor=actor, now=now)
+
+
+def _served_elsewhere(checkin: CheckIn, shift: Shift) -> int:
+    """Return the minutes of a complete check-in that other complete ones of the same person cover."""
+    begin, end = counted(checkin.arrived_at, checkin.left_at, starts_at=shift.starts_at, ends_at=shift.ends_at)  # type: ignore[arg-type]
+    others = CheckIn.objects.filter(worker=checkin.worker_id, arrived_at__lt=end, left_at__gt=begin)
+    covered = [
+        counted(one.arrived_at, one.left_at, starts_at=one.shift.starts_at, ends_at=one.shift.ends_at)  # type: ignore[arg-type]
+        for one in others.exclude(pk=checkin.pk).select_related("shift").order_by("arrived_at")
+    ]
+    total, until = timedelta(0), begin
+    for first, last in sorted(covered):
+        first, last = max(first, until), min(last, end)
+        if last > first:
+            total, until = total + last - first, last
+    return round(total / timedelta(minutes=1))
 
 
 def _key(checkin: CheckIn) -> str:
@@ -264,7 +310,7 @@ def _key(checkin: CheckIn) -> str:
 
 
 @transaction.atomic
-def no_show(*, actor: Actor, shift_id: UUID, worker_id: UUID, now: datetime) -> None:
+def no_show(*, actor: Actor, shift_id: UUID, worker_id: UUID, now: datetime) -> bool:
     """Note that somebody with a place did not come; a second time changes nothing.
 
     Args:
@@ -272,6 +318,8 @@ def no_show(*, actor: Actor, shift_id: UUID, worker_id: UUID, now: datetime) -> 
         shift_id: one that has begun.
         worker_id: who.
         now: current time.
+    Returns:
+        Whether that is new.
     Raises:
         Unauthenticated, NotFound, Forbidden: see `policies.demand_keeping`; NotFound also without a place.
         Conflict: `not_begun`; `has_arrived`.
@@ -285,8 +333,10 @@ def no_show(*, actor: Actor, shift_id: UUID, worker_id: UUID, now: datetime) -> 
     signup = Signup.objects.filter(shift=shift, worker=worker_id, status__in=states).first()
     if signup is None:
         raise NotFound
-    if signup.status == SignupStatus.CONFIRMED:
-        attending.missed(signup=signup, actor=actor, now=now)
+    if signup.status == SignupStatus.NO_SHOW:
+        return False
+    attending.missed(signup=signup, actor=actor, now=now)
+    return True
 
 
 @transaction.atomic

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 
 from mobilize.attendance.models import CheckIn, Correction, ServiceRecord
-from mobilize.attendance.states import Mark, Source, Standing, marks, minutes_between
+from mobilize.attendance.states import GRACE, Mark, Source, Standing, marks, minutes_between
 from mobilize.core.errors import NotFound
 from mobilize.signups.models import Signup
 from mobilize.signups.states import SignupStatus
@@ -129,9 +129,10 @@ def tally(shift: Shift) -> Tally:
     places = Signup.objects.filter(shift=shift, status__in=WITH_A_PLACE)
     hers = CheckIn.objects.filter(shift=shift, worker__in=places.values("worker"))
     signed_up = hers.aggregate(came=Count("pk"), present=Count("pk", filter=Q(left_at=None)))
-    counted = places.aggregate(
-        expected=Count("pk"),
-        no_show=Count("pk", filter=Q(status=SignupStatus.NO_SHOW) & ~Q(worker__checkins__shift=shift)),
+    # no join with check-ins: a person has as many as she ever served
+    came = Exists(CheckIn.objects.filter(shift=shift, worker=OuterRef("worker")))
+    counted = places.annotate(came=came).aggregate(
+        expected=Count("pk"), no_show=Count("pk", filter=Q(status=SignupStatus.NO_SHOW, came=False))
     )
     everybody = CheckIn.objects.filter(shift=shift).count()
     return Tally(
@@ -179,6 +180,38 @@ def walk_ins(shift: Shift, *, now: datetime) -> list[Person]:
     rows = CheckIn.objects.filter(shift=shift).exclude(worker__in=places)
     rows = rows.select_related("worker__user", "worker__union").order_by("arrived_at", "pk")
     return [_person(shift, one.worker, None, one, tracked=True, now=now) for one in rows]
+
+
+def present_without_place(rows: QuerySet[CheckIn], *, now: datetime) -> QuerySet[CheckIn]:
+    """Check-ins of people who came without a sign-up and have not left, with the shift.
+
+    Args:
+        rows: e.g. a person's own.
+        now: current time.
+    """
+    places = Signup.objects.filter(shift=OuterRef("shift"), worker=OuterRef("worker"), status__in=WITH_A_PLACE)
+    here = rows.filter(~Exists(places), left_at=None, shift__ends_at__gt=now - GRACE)
+    return here.select_related("shift__post__site").order_by("arrived_at")
+
+
+def people_of(shift: Shift, worker_ids: Collection[UUID], *, now: datetime) -> list[Person]:
+    """Return these people as they stand on a shift, in this order; who never signed up for it nor came is left out.
+
+    Args:
+        shift: which.
+        worker_ids: who; also those who gave their places back.
+        now: current time.
+    """
+    places = {one.worker_id: one for one in expected(shift).filter(worker__in=worker_ids)}
+    noted = {one.worker_id: one for one in CheckIn.objects.filter(shift=shift, worker__in=worker_ids)}
+    rows = Worker.objects.filter(Q(signups__shift=shift) | Q(checkins__shift=shift), pk__in=worker_ids)
+    workers = {one.pk: one for one in rows.select_related("user", "union")}
+    tracked = tally(shift).tracked
+    return [
+        _person(shift, workers[pk], places.get(pk), noted.get(pk), tracked=tracked, now=now)
+        for pk in worker_ids
+        if pk in workers
+    ]
 
 
 def person_on(shift: Shift, worker: Worker, *, now: datetime) -> Person:

@@ -95,8 +95,15 @@ def _judge(actor: Actor, shift: Shift, scan: Scan, row: models.Scan, now: dateti
     try:
         with transaction.atomic():
             row.worker = _shown(shift, scan.shown)
+            is_own = row.worker.user_id == actor.user_id  # nobody is her own witness
             _checkin, outcome = checkins.note(
-                shift=shift, worker=row.worker, step=scan.step, at=scan.at, source=Source.CODE, actor=actor, now=now
+                shift=shift,
+                worker=row.worker,
+                step=scan.step,
+                at=scan.at,
+                source=Source.SELF if is_own else Source.CODE,
+                actor=actor,
+                now=now,
             )
             row.outcome = outcome
     except (Conflict, NotFound) as error:

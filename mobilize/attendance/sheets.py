@@ -9,7 +9,7 @@ from django.db import transaction
 
 from mobilize.attendance import checkins, policies
 from mobilize.attendance.models import CheckIn
-from mobilize.attendance.states import EARLY, GRACE, ON_PAPER, Source
+from mobilize.attendance.states import EARLY, GRACE, ON_PAPER, Outcome, Source
 from mobilize.core.actor import Actor
 from mobilize.core.errors import Conflict, Invalid
 from mobilize.signups import group_limits
@@ -49,7 +49,7 @@ def type_back(*, actor: Actor, shift_id: UUID, lines: Sequence[Line], now: datet
         lines: up to 200; empty ones are passed over.
         now: current time.
     Returns:
-        How many people something was said of.
+        How many people something new was noted of.
     Raises:
         Unauthenticated, NotFound, Forbidden: see `policies.demand_keeping`; NotFound also for others than its people.
         Conflict: `too_late_for_paper`; `has_arrived`: she was noted in the meantime.
@@ -82,10 +82,11 @@ def type_back(*, actor: Actor, shift_id: UUID, lines: Sequence[Line], now: datet
     names = {phone: newcomers[at[index]].name for phone, index in numbers.items()}
     made = ensure_workers(names, union_id=shift.task.union_id, now=now)
     people = {at[index]: made[phone] for phone, index in numbers.items()}
-    for n, line in said.items():
-        worker = people[n] if line.worker_id is None else checkins.on_the_list(shift, line.worker_id)
-        _note(actor, shift, worker, line, now)
-    return len(said)
+    workers = {
+        n: people[n] if line.worker_id is None else checkins.on_the_list(shift, line.worker_id)
+        for n, line in said.items()
+    }
+    return sum(_note(actor, shift, workers[n], line, now) for n, line in said.items())
 
 
 def _wrong(shift: Shift, line: Line, arrived_at: datetime | None, now: datetime) -> dict[str, list[str]]:
@@ -108,9 +109,13 @@ def _wrong(shift: Shift, line: Line, arrived_at: datetime | None, now: datetime)
     return wrong
 
 
-def _note(actor: Actor, shift: Shift, worker: Worker, line: Line, now: datetime) -> None:
+def _note(actor: Actor, shift: Shift, worker: Worker, line: Line, now: datetime) -> bool:
+    """Note a line; returns whether anything of it is new."""
     if line.absent:
-        checkins.no_show(actor=actor, shift_id=shift.pk, worker_id=worker.pk, now=now)
-    for at, note in ((line.arrived_at, checkins.note_arrival), (line.left_at, checkins.note_leaving)):
-        if at:
-            note(shift=shift, worker=worker, at=at, source=Source.LEADER, actor=actor, now=now)
+        return checkins.no_show(actor=actor, shift_id=shift.pk, worker_id=worker.pk, now=now)
+    outcomes = [
+        note(shift=shift, worker=worker, at=at, source=Source.LEADER, actor=actor, now=now)[1]
+        for at, note in ((line.arrived_at, checkins.note_arrival), (line.left_at, checkins.note_leaving))
+        if at
+    ]
+    return Outcome.RECORDED in outcomes

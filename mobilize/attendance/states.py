@@ -69,9 +69,16 @@ def weaker(one: str, other: str) -> Source:
     return max(Source(one), Source(other), key=STRENGTH.index)
 
 
+def counted(
+    arrived_at: datetime, left_at: datetime, *, starts_at: datetime, ends_at: datetime
+) -> tuple[datetime, datetime]:
+    """Return from when to when a stay counts: within the shift and its grace; nothing if it ends before it begins."""
+    return max(arrived_at, starts_at - GRACE), min(left_at, ends_at + GRACE)
+
+
 def minutes_between(arrived_at: datetime, left_at: datetime, *, starts_at: datetime, ends_at: datetime) -> int:
     """Return the minutes that count: from arrival to leaving, within the shift and its grace, to the nearest minute."""
-    begin, end = max(arrived_at, starts_at - GRACE), min(left_at, ends_at + GRACE)
+    begin, end = counted(arrived_at, left_at, starts_at=starts_at, ends_at=ends_at)
     return max(0, round((end - begin) / timedelta(minutes=1)))
 
 

@@ -13,6 +13,7 @@ from mobilize.campaigns.models import Campaign
 from mobilize.core.errors import NotFound
 from mobilize.recognition.models import Certificate
 from mobilize.recognition.states import CertificateState
+from mobilize.workers.models import Worker
 
 
 @dataclass(frozen=True)
@@ -100,21 +101,24 @@ class Earned:
         figures: what there is to say today.
         certificate: the latest one, None before the first.
         state: of that; None without one.
+        name: the worker's today.
     """
 
     campaign: Campaign
     figures: Figures
     certificate: Certificate | None
     state: CertificateState | None
+    name: str
 
     @property
     def up_to_date(self) -> bool:
         """Whether the certificate says all there is to say today."""
-        return self.certificate is not None and says(self.certificate) == self.figures
+        held = self.certificate
+        return held is not None and says(held) == self.figures and held.name == self.name
 
 
 def earned(*, worker_id: UUID) -> list[Earned]:
-    """Return what a worker can have certificates for, the latest campaign first; three statements for all of them."""
+    """Return what a worker can have certificates for, the latest campaign first; four statements for all of them."""
     by_campaign: dict[UUID, list[ServiceRecord]] = {}
     rows = ServiceRecord.objects.filter(worker_id=worker_id, task__isnull=False).select_related("task")
     for row in rows:
@@ -122,6 +126,7 @@ def earned(*, worker_id: UUID) -> list[Earned]:
             by_campaign.setdefault(row.task.campaign_id, []).append(row)
     held = {row.campaign_id: row for row in Certificate.objects.filter(worker_id=worker_id, replaced_at=None)}
     known = {row.pk: row for found in by_campaign.values() for row in found}
+    name = Worker.objects.values_list("user__name", flat=True).get(pk=worker_id)
     all_earned = []
     for campaign in Campaign.objects.filter(pk__in=by_campaign).order_by("-starts_on", "pk"):
         counted, certificate = figures(by_campaign[campaign.pk]), held.get(campaign.pk)
@@ -131,5 +136,5 @@ def earned(*, worker_id: UUID) -> list[Earned]:
         if certificate:
             still = figures(known[pk] for pk in certificate.record_ids if pk in known)
             state_now = CertificateState.VALID if still == says(certificate) else CertificateState.VOID
-        all_earned.append(Earned(campaign, counted, certificate, state_now))
+        all_earned.append(Earned(campaign, counted, certificate, state_now, name))
     return all_earned

@@ -53,7 +53,7 @@ def issue(*, actor: Actor, campaign_id: UUID, now: datetime) -> Certificate:
         raise Conflict("nothing_served")
     held = Certificate.objects.filter(worker=profile, campaign=campaign, replaced_at=None)
     before = held.first()
-    if before and queries.says(before) == counted:
+    if before and queries.says(before) == counted and before.name == profile.user.name:
         return before
     held.update(replaced_at=now)
     today = timezone.localtime(now).date()

@@ -53,6 +53,15 @@ def proposals_of(actor: Actor) -> QuerySet[SwapProposal]:
     return SwapProposal.objects.filter(mine, status=ProposalStatus.OPEN)
 
 
+def ever_proposed_to(actor: Actor) -> QuerySet[SwapProposal]:
+    """All proposals that the signed-in person had or has to answer, also settled ones.
+
+    Raises:
+        Unauthenticated, Forbidden: see `Actor.person`.
+    """
+    return SwapProposal.objects.filter(place__worker__user_id=actor.person)
+
+
 def led(actor: Actor) -> QuerySet[SignupGroup]:
     """The groups that the signed-in person leads.
 

@@ -144,6 +144,17 @@ def proposals(rows: QuerySet[SwapProposal]) -> QuerySet[SwapProposal]:
     return both.select_related(*related, "place__worker__user", "in_return__worker__user").order_by("created_at", "pk")
 
 
+def taken_from(rows: QuerySet[Signup], signup_id: UUID) -> UUID | None:
+    """Return the sign-up that took a place over, None when nobody did, or when it is not among these.
+
+    Args:
+        rows: e.g. a person's own.
+        signup_id: the place that was up.
+    """
+    passed_on = Signup.objects.filter(pk=signup_id, passed_to__in=rows)
+    return passed_on.values_list("passed_to", flat=True).first()
+
+
 def duties_past(rows: QuerySet[Signup], *, now: datetime) -> QuerySet[Signup]:
     """Sign-ups that are over or withdrawn, the latest first."""
     return full(rows).exclude(status__in=AHEAD, shift__ends_at__gte=now).order_by("-shift__starts_at", "-pk")

@@ -10,7 +10,7 @@ from mobilize.attendance.states import Mark, Outcome, Source, Standing, Step
 from mobilize.core.actor import STRANGER
 from mobilize.core.errors import Conflict, NotFound, Unauthenticated
 from tests import acting
-from tests.factories import SignupFactory, WorkerFactory
+from tests.factories import ShiftFactory, SignupFactory, WorkerFactory
 
 
 def say(worker, shift, step, now, **more):
@@ -51,6 +51,24 @@ def test_a_second_arrival_and_a_second_leaving_change_nothing_and_say_so(shift, 
         _checkin, outcome = say(signup.worker, shift, step, at + timedelta(minutes=5))
         assert outcome == Outcome.ALREADY
     assert ServiceRecord.objects.get().minutes == 360
+
+
+def test_who_leaves_before_it_begins_has_served_nothing(shift, signup, start):
+    say(signup.worker, shift, Step.ARRIVED, start - timedelta(hours=1))
+    say(signup.worker, shift, Step.LEFT, start - timedelta(minutes=40))
+    assert not ServiceRecord.objects.exists()
+    signup.refresh_from_db()
+    assert signup.status == "confirmed"
+
+
+def test_a_minute_on_two_shifts_counts_once(shift, signup, start):
+    how = {"worker": signup.worker, "source": Source.CODE, "actor": acting.worker(signup.worker.user)}
+    other = ShiftFactory(starts_at=start + timedelta(hours=2))
+    for here, minutes in ((shift, (0, 180)), (other, (120, 300))):
+        for step, at in zip(Step, minutes, strict=True):
+            when = start + timedelta(minutes=at)
+            checkins.note(shift=here, step=step, at=when, now=when, **how)
+    assert sorted(ServiceRecord.objects.values_list("minutes", flat=True)) == [120, 180]
 
 
 def test_late_and_left_early_are_said(shift, signup, start):

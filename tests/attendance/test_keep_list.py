@@ -12,7 +12,7 @@ from mobilize.core.errors import Conflict, Forbidden, Invalid, NotFound, Unauthe
 from mobilize.core.models import Transition
 from mobilize.unions.states import Role
 from tests import acting
-from tests.factories import OfficerFactory, PartnerFactory, SignupFactory, UserFactory, WorkerFactory
+from tests.factories import OfficerFactory, PartnerFactory, ShiftFactory, SignupFactory, UserFactory, WorkerFactory
 
 
 @pytest.fixture
@@ -132,3 +132,21 @@ def test_a_dispatcher_of_the_branch_may_and_nobody_else(shift, signup, officer, 
 def test_nobody_is_noted_who_has_nothing_to_do_with_the_shift(shift, keep, start):
     with pytest.raises(NotFound):
         keep(checkins.keep, WorkerFactory(), start, step=Step.ARRIVED)
+
+
+def test_a_leader_is_not_her_own_witness(shift, leader, keep, start):
+    mine = SignupFactory(shift=shift, worker=leader)
+    keep(checkins.keep, leader, start, step=Step.ARRIVED)
+    keep(checkins.keep, leader, start + timedelta(hours=2), step=Step.LEFT)
+    checkin = CheckIn.objects.get(worker=mine.worker)
+    assert (checkin.arrived_source, checkin.left_source) == (Source.SELF, Source.SELF)
+
+
+def test_a_person_is_expected_once_however_often_she_has_served(shift, signup, start):
+    for _ in range(3):
+        CheckIn.objects.create(
+            shift=ShiftFactory(), worker=signup.worker, arrived_at=start, arrived_heard_at=start, arrived_source="self"
+        )
+    assert queries.tally(shift).expected == 1
+    type(signup).objects.filter(pk=signup.pk).update(status="no_show")
+    assert queries.tally(shift).no_show == 1

@@ -1,5 +1,6 @@
 """The same scan ten times at once, and leader and worker at once: one counts. Without the constraint they would not."""
 
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -20,7 +21,8 @@ ONCE = "a_person_checks_in_once_on_a_shift"
 @pytest.fixture
 def signup():
     team = TeamFactory(leader=WorkerFactory())
-    return SignupFactory(shift=ShiftFactory(starts_at=timezone.now(), places=20, post__team=team))
+    begun = timezone.now() - timedelta(minutes=10)
+    return SignupFactory(shift=ShiftFactory(starts_at=begun, places=20, post__team=team))
 
 
 def leader_of(signup):
@@ -51,6 +53,7 @@ def test_leader_and_worker_at_once_write_one_arrival_and_one_leaving(signup):
         calls = [partial(send, signup, key=uuid7(), step=step), partial(come, signup, step)] * 5
         outcomes = acting.at_once(calls)
         assert sorted(outcomes) == [Outcome.ALREADY] * 9 + [Outcome.RECORDED]
+        CheckIn.objects.filter(left_at=None).update(arrived_at=timezone.now() - timedelta(minutes=10))
     assert (CheckIn.objects.count(), ServiceRecord.objects.count()) == (1, 1)
     signup.refresh_from_db()
     assert signup.status == "attended"

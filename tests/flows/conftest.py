@@ -56,7 +56,9 @@ def seen(request: pytest.FixtureRequest) -> Callable[[Page, str], None]:
         ARTEFACTS.mkdir(exist_ok=True)
         page.evaluate("scrollTo(0, 0)")
         page.screenshot(path=ARTEFACTS / f"{name}.png", full_page=True)
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} scrolls sideways"
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), (
+            f"{name} scrolls sideways"
+        )
 
     return _seen
 

@@ -118,6 +118,8 @@ def test_a_code_at_the_post_is_read_by_a_camera_and_one_tap_notes_her(signed_in,
     press(phone, "我到了")
     expect(phone.get_by_role("heading", name="您已到岗")).to_be_visible()
     press(phone, "我走了")
+    expect(phone.get_by_role("heading", name="现在就离开吗")).to_be_visible()
+    press(phone, "我走了")
     expect(phone.get_by_role("heading", name="您的服务已记录")).to_be_visible()
 
 

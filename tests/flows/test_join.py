@@ -131,17 +131,66 @@ def test_five_wrong_codes_are_the_end_and_there_is_a_way_on(phone, poster):
     phone.get_by_label("手机号").fill(NUMBER)
     phone.get_by_label("我遵守公约全部 15 条").check()
     press(phone, "获取验证码")
-    expect(phone.get_by_label("短信验证码")).to_be_visible()
+    field = phone.get_by_label("短信验证码")
+    expect(field).to_be_visible()
     right = code()
     wrong = "000000" if right != "000000" else "111111"
-    for _ in range(MOST_GUESSES):
+    for left in reversed(range(MOST_GUESSES)):
         with phone.expect_response(re.compile("/join/code/")):
-            phone.get_by_label("短信验证码").fill(wrong)
+            field.fill(wrong)
         expect(phone.locator(".summary")).to_be_focused()
-    phone.get_by_label("短信验证码").fill(right)
-    expect(phone.locator("#flash")).to_contain_text("失效")
-    expect(phone.get_by_role("button", name="重新发送")).to_be_visible()
+        if left:
+            expect(phone.locator(".summary")).to_contain_text(f"还可以试 {left} 次")
+    expect(field).to_have_count(0)
     expect(phone.get_by_role("link", name="致电组织方")).to_have_attribute("href", "tel:0351-12345678")
+    press(phone, "重新发送")
+    expect(phone.locator("#flash")).to_contain_text("秒后再获取验证码")
+    expect(phone.get_by_role("button", name="重新发送")).to_be_visible()
+
+
+def test_who_is_called_away_finds_the_sign_up_again_that_is_not_done(phone, poster):
+    to_the_code(Thumb(phone), poster)
+    expect(phone.get_by_label("您的姓名")).to_be_focused()
+    phone.goto("/me/")
+    expect(phone.get_by_text("您的报名还没有完成")).to_be_visible()
+    press(phone, "继续报名")
+    phone.get_by_label("您的姓名").fill("王晓梅")
+    press(phone, "同意并确认报名")
+    confirmed(phone)
+    phone.goto("/me/")
+    expect(phone.get_by_text("您的报名还没有完成")).to_have_count(0)
+
+
+def test_an_answer_that_is_lost_is_asked_for_again_and_is_the_same_confirmation(phone, poster):
+    to_the_code(Thumb(phone), poster)
+    phone.get_by_label("您的姓名").fill("王晓梅")
+
+    def lose(route):
+        route.fetch()
+        route.abort()
+
+    phone.route("**/join/about/", lose, times=1)
+    with phone.expect_event("requestfailed"):
+        press(phone, "同意并确认报名")
+    expect(phone.locator("#flash")).to_contain_text("没有收到回复")
+    press(phone, "同意并确认报名")
+    confirmed(phone)
+
+
+def test_who_finds_no_union_of_hers_is_taken_in_by_the_citys(phone, poster):
+    phone.goto(poster.partition("u/")[0])
+    choose_shift(phone)
+    phone.get_by_label("手机号").fill(NUMBER)
+    phone.get_by_label("我遵守公约全部 15 条").check()
+    press(phone, "获取验证码")
+    expect(phone.get_by_label("短信验证码")).to_be_visible()
+    phone.get_by_label("短信验证码").fill(code())
+    phone.get_by_label("您的姓名").fill("王晓梅")
+    phone.get_by_label("您的工会").fill("没有这家工会")
+    phone.get_by_label("没有工会或找不到").check()
+    press(phone, "同意并确认报名")
+    confirmed(phone)
+    assert Signup.objects.get().worker.union.parent is None
 
 
 def test_back_is_back_at_every_step(phone, poster):

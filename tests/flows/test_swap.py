@@ -52,8 +52,13 @@ def test_a_colleague_opens_the_link_signs_in_and_comes(people, open_context, see
     expect(his.get_by_text("这个班次由您负责了")).to_be_visible()
     hers.goto(f"/signups/{signup.pk}/")
     expect(hers.get_by_text("由赵敏接替到岗。")).to_be_visible()
-    his.goto(link)
-    expect(his.get_by_role("heading", name="已有人接替")).to_be_visible()
+    his.goto(link)  # it is hers now, and the link says so
+    expect(his.get_by_text("报名成功")).to_be_visible()
+    third = open_context(java_script_enabled=scripts).new_page()
+    WorkerFactory(user__phone="+8613800000004")
+    sign_in(third, "+8613800000004")
+    third.goto(link)
+    expect(third.get_by_role("heading", name="这个班次已不再找人接替")).to_be_visible()
 
 
 def test_two_swap(people, open_context, seen):

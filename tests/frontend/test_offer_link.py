@@ -67,6 +67,15 @@ def test_a_leader_promises_a_number(client, task):
     assert Offer.objects.get(pk=offer.pk).vehicles_accepted == 2
 
 
+@pytest.mark.parametrize("answer", [{"vehicles": "2"}, {"decline": "1"}])
+def test_the_same_answer_twice_is_the_same_answer(client, task, answer):
+    offer = made(task)
+    path = told(offer)
+    for _ in range(2):
+        assert client.post(path, answer)["Location"] == path
+    assert Offer.objects.get(pk=offer.pk).vehicles_accepted == int(answer.get("vehicles", 0))
+
+
 def test_a_no_is_kept_and_a_second_answer_is_refused_with_the_way_on(client, task):
     offer = made(task, driver=True)
     path = told(offer)

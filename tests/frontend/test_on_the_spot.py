@@ -13,8 +13,9 @@ from django.utils import timezone
 from mobilize.attendance import checkins, codes
 from mobilize.attendance.models import CheckIn
 from mobilize.attendance.states import Source
+from mobilize.core.ids import uuid7
 from tests import acting
-from tests.factories import OfficerFactory, ShiftFactory, SignupFactory, TeamFactory, WorkerFactory
+from tests.factories import OfficerFactory, ShiftFactory, SignupFactory, TeamFactory, UserFactory, WorkerFactory
 from tests.frontend.conftest import BACKEND, htmx, show
 
 
@@ -53,7 +54,10 @@ def test_a_scanned_code_leads_over_the_sign_in_to_one_tap(client, shift, signup)
     assert CheckIn.objects.get().arrived_source == Source.CODE
     page = client.get(answer["Location"]).content.decode()
     assert "您已到岗" in page
-    client.post(answer["Location"], {"step": "left"})
+    asked = client.post(answer["Location"], {"step": "left"})
+    assert "现在就离开吗" in asked.content.decode()
+    assert CheckIn.objects.get().left_at is None
+    client.post(answer["Location"], {"step": "left", "sure": "1"})
     assert CheckIn.objects.get().left_at
 
 
@@ -180,3 +184,34 @@ def test_a_dispatcher_of_the_branch_opens_it_from_the_desk(desk, officer):
     )
     assert "在岗" in desk.get(reverse("attendance", args=[shift.pk])).content.decode()
     assert reverse("attendance", args=[shift.pk]) in desk.get(reverse("desk_shift", args=[shift.pk])).content.decode()
+
+
+def test_a_scan_that_cannot_be_read_is_refused_and_keeps_no_other_waiting(leader, shift, signup):
+    good, bad = str(uuid7()), str(uuid7())
+    now = timezone.now().strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    sent = [
+        {"id": good, "step": "arrived", "at": now, "shown": codes.of_signup(signup.pk)},
+        {"id": bad, "step": "arrived", "at": now, "shown": "http://x/w/" + "A" * 400},
+        "x",
+    ]
+    answer = leader.post(reverse("scans", args=[shift.pk]), {"scans": sent}, content_type="application/json")
+    assert {one["id"]: one["outcome"] for one in answer.json()["scans"]} == {good: "recorded", bad: "refused"}
+    assert CheckIn.objects.get().worker == signup.worker
+
+
+def test_a_newcomer_tells_her_name_and_is_led_on_to_the_one_tap(client, shift):
+    client.force_login(UserFactory(), BACKEND)
+    here = client.get(code_of(shift))["Location"]
+    profile = client.get(here)["Location"]
+    typed = {"name": "王晓梅", "union": shift.task.union_id, "consent": "on"}
+    assert client.post(profile, typed)["Location"] == here
+    assert "二维码有效" in client.get(here).content.decode()
+
+
+def test_whoever_was_noted_without_a_place_finds_her_way_to_leave(client, shift):
+    worker = WorkerFactory()
+    CheckIn.objects.create(
+        shift=shift, worker=worker, arrived_at=timezone.now(), arrived_heard_at=timezone.now(), arrived_source="leader"
+    )
+    client.force_login(worker.user, BACKEND)
+    assert reverse("here", args=[shift.pk]) in client.get(reverse("duties")).content.decode()

@@ -198,6 +198,40 @@ def test_a_server_without_a_chinese_font_says_so_instead_of_printing_boxes(mine,
     assert "打印" in answer.content.decode()
 
 
+def test_a_corrected_name_gets_a_new_one(worker, campaign):
+    first = issue(worker, campaign)
+    worker.user.name = "张三风"
+    worker.user.save()
+    [earned] = queries.earned(worker_id=worker.pk)
+    assert not earned.up_to_date
+    again = issue(worker, campaign)
+    assert (again.name, again.number == first.number) == ("张三风", False)
+
+
+def test_a_void_one_is_not_handed_out_but_says_so_and_issues_a_new_one(mine, worker, campaign):
+    certificate = issue(worker, campaign)
+    ServiceRecord.objects.filter(source="leader").update(minutes=30)
+    sheet = reverse("certificate", args=[certificate.pk])
+    for name in ("certificate_pdf", "certificate_png"):
+        assert mine.get(reverse(name, args=[certificate.pk]))["Location"] == sheet
+    page = mine.get(sheet).content.decode()
+    assert "已作废" in page
+    assert "换发新证书" in page
+
+
+def test_a_signature_has_one_spelling(worker, campaign):
+    signed = issue(worker, campaign).signed
+    key = load_pem_public_key(services.public_key().encode())
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    assert [last for last in letters if summary.read(signed[:-1] + last, key)] == [signed[-1]]
+
+
+def test_a_number_that_was_never_given_is_said_to_be_not_genuine(client, worker, campaign):
+    answer = client.get(reverse("certificate_verify", args=["202211200001"]))
+    assert answer.status_code == 404
+    assert "没有这个编号的证书" in answer.content.decode()
+
+
 def test_whoever_has_the_number_sees_hours_and_a_masked_name(client, worker, campaign):
     issued = issue(worker, campaign)
     page = client.get(reverse("certificate_verify", args=[issued.number])).content.decode()
@@ -239,12 +273,12 @@ def test_the_page_issues_one_and_lists_it(mine, worker, campaign):
 
 def test_a_list_of_more_campaigns_costs_no_more_statements(worker, campaign, django_assert_num_queries):
     issue(worker, campaign)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         queries.earned(worker_id=worker.pk)
     other = TransportFactory()
     serve(worker, other, DAYS[0], 60, "code")
     issue(worker, other.campaign)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         assert len(queries.earned(worker_id=worker.pk)) == 2
 
 

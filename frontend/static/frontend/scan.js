@@ -1,6 +1,4 @@
-/* The scanner: codes are read by the camera or typed, kept in this phone, and sent when there is a network.
-
-   Each scan has an id of its own and the time it was made, so it may be sent as often as need be: it counts once. */
+/* The scanner: codes are read by the camera or typed, and given to queue.js. */
 (() => {
   "use strict";
   const box = document.querySelector("[data-scan]");
@@ -8,70 +6,29 @@
   const list = document.getElementById("scans");
   const waiting = document.getElementById("waiting");
   const form = box.querySelector("form");
-  const AGAIN = 15000; // ms between tries to send
   const SAME = 8000; // ms during which the camera sees one and the same code
-  const A_BATCH = 100;
-
-  // --- what is kept in this phone
-  const opened = new Promise((done, failed) => {
-    const asked = indexedDB.open("post", 1);
-    asked.onupgradeneeded = () => asked.result.createObjectStore("scans", { keyPath: "id" });
-    asked.onsuccess = () => done(asked.result);
-    asked.onerror = () => failed(asked.error);
-  });
-  const store = async (mode, act) => {
-    const change = (await opened).transaction("scans", mode);
-    const asked = act(change.objectStore("scans"));
-    return new Promise((done, failed) => {
-      change.oncomplete = () => done(asked && asked.result);
-      change.onerror = change.onabort = () => failed(change.error);
-    });
-  };
-  const kept = async () => (await store("readonly", (rows) => rows.getAll()))
-    .filter((scan) => scan.send === say.send).sort((a, b) => a.at.localeCompare(b.at));
+  const LONGEST = 300; // signs of a code: longer ones are not ours
 
   // --- what is shown
   const line = (scan, words, tone) => {
     const row = document.getElementById(scan.id) || list.insertBefore(document.createElement("li"), list.firstChild);
-    const time = new Date(scan.at).toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit", hour12: false });
+    const time = new Date(scan.at).toLocaleTimeString("zh-CN", {
+      hour: "2-digit", minute: "2-digit", hour12: false, timeZone: say.zone,
+    });
     row.id = scan.id;
     row.className = `flash flash--${tone}`;
     row.textContent = `${time} ${scan.step === "left" ? say.left : say.arrived} · ${words}`;
   };
-  const count = async () => {
-    const rows = await kept();
+  window.queue.hear((rows, heard, status) => {
     waiting.hidden = !rows.length;
     waiting.textContent = say.waiting.replace("0", rows.length);
-    rows.forEach((scan) => line(scan, say.kept, "warning"));
-  };
-
-  // --- what is sent
-  const token = () => (document.cookie.match(/(?:^|; )csrftoken=([^;]+)/) || [])[1] || "";
-  let sending = false;
-  const send = async () => {
-    const rows = (await kept()).slice(0, A_BATCH);
-    if (!rows.length || sending || !navigator.onLine) return;
-    sending = true;
-    try {
-      const answer = await fetch(say.send, {
-        method: "POST",
-        headers: { "Content-Type": "application/json", "X-CSRFToken": token() },
-        body: JSON.stringify({ scans: rows.map(({ id, step, at, shown }) => ({ id, step, at, shown })) }),
-      });
-      document.getElementById("signed-out").hidden = ![401, 403].includes(answer.status);
-      if (!answer.ok) return;
-      for (const heard of (await answer.json()).scans) {
-        await store("readwrite", (all) => all.delete(heard.id));
-        line(rows.find((scan) => scan.id === heard.id), heard.words, heard.tone);
-      }
-    } catch {
-      // no network after all: later
-    } finally {
-      sending = false;
-    }
-    await count();
-    if (rows.length === A_BATCH) await send();
-  };
+    rows.filter((scan) => scan.send === say.send).forEach((scan) => line(scan, say.kept, "warning"));
+    heard.filter(({ scan }) => scan.send === say.send).forEach(({ scan, words, tone }) => line(scan, words, tone));
+    const isOut = [401, 403].includes(status);
+    document.getElementById("signed-out").hidden = !isOut;
+    // what is refused as a whole stays in the phone, and she who keeps the list hears of it
+    document.getElementById("not-taken").hidden = status < 400 || isOut || status >= 500;
+  });
 
   const seen = new Map();
   const take = async (shown) => {
@@ -79,12 +36,9 @@
     const now = Date.now();
     if (now - (seen.get(step + shown) || 0) < SAME) return;
     seen.set(step + shown, now);
-    await store("readwrite", (all) => all.put({
-      id: crypto.randomUUID ? crypto.randomUUID() : uuid(), send: say.send, step, shown, at: new Date().toISOString(),
-    }));
+    const id = crypto.randomUUID ? crypto.randomUUID() : uuid();
     if (navigator.vibrate) navigator.vibrate(80);
-    await count();
-    await send();
+    await window.queue.keep({ id, send: say.send, step, shown, at: new Date().toISOString() });
   };
   const uuid = () => "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (sign) => // where crypto has none: plain http
     (sign ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (sign / 4)))).toString(16));
@@ -114,15 +68,11 @@
       button.hidden = true;
       setInterval(async () => {
         const [code] = await reader.detect(camera).catch(() => []);
-        if (code && code.rawValue.includes("/w/")) await take(code.rawValue);
+        if (code && code.rawValue.includes("/w/") && code.rawValue.length <= LONGEST) await take(code.rawValue);
       }, 300);
     } catch {
       button.hidden = true;
       document.getElementById("no-camera").hidden = false;
     }
   });
-
-  window.addEventListener("online", send);
-  setInterval(send, AGAIN);
-  count().then(send);
 })();
