@@ -166,6 +166,7 @@ SENTENCES: dict[str, Any] = {
     "leader_is_in_already": _("This is your own number: you are in the group already."),
     "in_the_past": _("This lies in the past."),
     "before_start": _("The end must come after the start."),
+    "too_far_ahead": _("Tasks are planned at most two years ahead. Check the year."),
     "too_far": _("A task lasts at most 31 days."),
     "below_accepted": _("More vehicles than that have been accepted already."),
     "only_for_transport": _("Only transport needs vehicles."),

@@ -174,6 +174,8 @@ class TripsView(ApiView):
         """Trips the caller sees, the newest first."""
         rows = policies.trips_visible_to(self.actor).filter(**_task_filter(request))
         if status := request.query_params.get("status"):
+            if status not in TripStatus.values:
+                raise Invalid({"status": ["unknown_choice"]})
             rows = rows.filter(status=status)
         return self.page(queries.trips(rows), TripSerializer)
 

@@ -360,7 +360,8 @@ def undo(*, actor: Actor, plan_id: UUID, now: datetime) -> Plan:
     if plan.committed_at and now >= plan.committed_at + UNDO_WITHIN:
         raise Conflict("too_late_to_undo")
     transitions.move(plan, to=PlanStatus.UNDONE, allowed_from=[PlanStatus.COMMITTED], actor=actor, now=now)
-    services.call_back(plan.offers.all(), actor=actor, now=now, why="plan taken back")
+    if plan.committed_at:
+        services.take_back_all(plan.offers.all(), since=plan.committed_at, actor=actor, now=now, why="plan taken back")
     return plan
 
 

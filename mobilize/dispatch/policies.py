@@ -7,7 +7,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from mobilize.core.actor import Actor
 from mobilize.core.errors import Forbidden, NotFound, Unauthenticated
 from mobilize.dispatch import queries
-from mobilize.dispatch.models import Offer, Plan, Trip
+from mobilize.dispatch.models import Assignment, Offer, Plan, Trip
+from mobilize.fleets import policies as fleets
 from mobilize.tasks import policies as tasks
 from mobilize.tasks.models import Flight, Task
 from mobilize.unions import policies as unions
@@ -62,9 +63,11 @@ def dispatchable_by(actor: Actor) -> QuerySet[Task]:
 
 
 def plans_visible_to(actor: Actor) -> QuerySet[Plan]:
-    """Plans whose tasks the actor may all offer."""
+    """Plans whose tasks the actor may all offer, to fleets and drivers she all sees: a superior's may name others."""
     others = Plan.tasks.through.objects.filter(plan=OuterRef("pk")).exclude(task__in=dispatchable_by(actor))
-    return Plan.objects.filter(~Exists(others))
+    seen = fleets.visible_to(actor)
+    unseen = Assignment.objects.filter(~Q(fleet__in=seen), ~Q(driver__fleet__in=seen), plan=OuterRef("pk"))
+    return Plan.objects.filter(~Exists(others), ~Exists(unseen))
 
 
 def flights_visible_to(actor: Actor) -> QuerySet[Flight]:

@@ -161,6 +161,17 @@ def made_together(offer: Offer) -> QuerySet[Offer]:
     return Offer.objects.filter(task=offer.task_id, offered_by=offer.offered_by_id, created_at=offer.created_at)
 
 
+def came_of(offers: QuerySet[Offer], *, since: datetime) -> QuerySet[Offer]:
+    """Return these offers, and those with which the search has replaced any of them meanwhile.
+
+    Args:
+        offers: made by hand at one moment.
+        since: that moment.
+    """
+    searched = Q(task__in=offers.order_by().values("task"), created_at__gte=since) & ~Q(step="")
+    return Offer.objects.filter(Q(pk__in=offers.order_by().values("pk")) | searched)
+
+
 def last_offered_by(task: Task) -> UUID | None:
     """Return the officer who offered a task last, the search left out; None for a partner."""
     by_hand = Offer.objects.filter(task=task, step="").order_by("-created_at")

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from mobilize.core import bulk, transitions
 from mobilize.core.actor import SYSTEM, Actor
@@ -300,7 +300,7 @@ def take_back(*, actor: Actor, offer_id: UUID, now: datetime) -> Offer:
 
 @transaction.atomic
 def undo(*, actor: Actor, offer_id: UUID, now: datetime) -> int:
-    """Take back a whole batch: the offers of the task that were made together with this one.
+    """Take back a whole batch: the offers of the task that were made together with this one, and whatever came of them.
 
     Messages leave only when it is too late to undo; whoever found an offer before and accepted it is told that her
     trips are called off, nobody else hears of it.
@@ -319,7 +319,23 @@ def undo(*, actor: Actor, offer_id: UUID, now: datetime) -> int:
     policies.demand_offering(actor, visible.task)
     if now >= visible.created_at + UNDO_WITHIN:
         raise Conflict("too_late_to_undo")
-    return call_back(queries.made_together(visible), actor=actor, now=now, why="undone")
+    return take_back_all(queries.made_together(visible), since=visible.created_at, actor=actor, now=now, why="undone")
+
+
+def take_back_all(offers: QuerySet[Offer], *, since: datetime, actor: Actor, now: datetime, why: str) -> int:
+    """Take back offers made by hand at one moment, with those the search has made for them; it does not go on.
+
+    Args:
+        offers, since: which, and that moment.
+        actor, now, why: see `call_back`.
+    Returns:
+        How many offers were open or accepted.
+    """
+    tasks, by_hand = list(offers.order_by().values_list("task", flat=True)), list(offers.values_list("pk", flat=True))
+    count = call_back(queries.came_of(offers, since=since), actor=actor, now=now, why=why)
+    others = Offer.objects.filter(task=OuterRef("task"), step="").exclude(pk__in=bulk.among(by_hand))
+    Search.objects.filter(~Exists(others), task__in=bulk.among(tasks), locked_at=None).delete()
+    return count
 
 
 def call_back(offers: QuerySet[Offer], *, actor: Actor, now: datetime, why: str) -> int:

@@ -239,18 +239,26 @@ def _tell_all(kind: ReminderKind, signup_id: UUID, *, now: datetime, anew: bool 
 
 @transaction.atomic
 def tell_driver(*, trip_id: UUID, kind: ReminderKind, now: datetime) -> None:
-    """Tell the driver of a trip at once.
+    """Tell the driver of a trip, once its offer can no longer be undone; or that it is called off.
+
+    A driver whose leader accepted for her, and who was not told of the trip, does not hear that there is none.
 
     Args:
         trip_id: which.
         kind: TRIP or TRIP_CALLED_OFF.
         now: current time.
     """
-    trip = Trip.objects.select_related("driver__worker").get(pk=trip_id)
+    trip = Trip.objects.select_related("driver__worker", "offer").get(pk=trip_id)
     if kind == ReminderKind.TRIP and trip.status == TripStatus.ABORTED:
         return
+    known = [ReminderStatus.SENT, ReminderStatus.DROPPED]
+    told = Reminder.objects.filter(kind=ReminderKind.TRIP, subject_id=trip_id, status__in=known)
+    if kind == ReminderKind.TRIP_CALLED_OFF and trip.offer.fleet_id and not told.exists():
+        cancel_for(subject_id=trip_id, now=now)
+        return
     cancel_for(subject_id=trip_id, now=now)
-    _plan_now(kind, trip.driver.worker.user_id, trip_id, now=now, until=trip.ends_at)
+    due_at = now if kind == ReminderKind.TRIP_CALLED_OFF else max(trip.offer.created_at + UNDO_WITHIN, now)
+    _plan_now(kind, trip.driver.worker.user_id, trip_id, now=due_at, until=trip.ends_at)
 
 
 @transaction.atomic

@@ -21,6 +21,7 @@ from mobilize.tasks.states import LIVE, Cargo, TaskKind, TaskStatus, Urgency
 
 MOST_VEHICLES = 1000
 LONGEST = timedelta(days=31)
+FARTHEST = timedelta(days=731)  # a year that was mistyped
 # What may still be corrected once people rely on the task.
 CHANGEABLE_WHEN_LIVE = {"title", "description", "urgency", "vehicles_needed"}
 
@@ -160,6 +161,8 @@ def _wrong_times(starts_at: datetime | None, ends_at: datetime | None, now: date
     wrong = {}
     if starts_at is None:
         wrong["starts_at"] = ["required"]
+    elif starts_at > now + FARTHEST:
+        wrong["starts_at"] = ["too_far_ahead"]
     if ends_at is None:
         wrong["ends_at"] = ["required"]
     elif ends_at <= now:

@@ -264,12 +264,17 @@ class Machine(RuleBasedStateMachine):
         self.tries(allowed, lambda: services.undo(actor=self.world.desk, offer_id=offer.pk, now=self.now))
         if allowed:
             for other in self.of(offer.task, "offered", "accepted"):
-                if (other.made, other.by_hand) == (offer.made, offer.by_hand):
+                came_of_it = not other.by_hand and other.made >= offer.made
+                if came_of_it or (other.made, other.by_hand) == (offer.made, offer.by_hand):
                     self.called_back += other.status == "accepted"
                     self.end(other, "cancelled")
                     other.accepted = 0
             for trip in self.trips:
                 trip.alive &= trip.offer.status == "accepted"
+            batch = [o for o in self.of(offer.task) if (o.made, o.by_hand) == (offer.made, offer.by_hand)]
+            if offer.task not in self.locked and not any(o.by_hand and o not in batch for o in self.of(offer.task)):
+                self.searched.discard(offer.task)
+                self.red.discard(offer.task)
 
     @rule(seconds=st.sampled_from([4, 11, 60, 130, 600]))
     def time_passes(self, seconds):

@@ -85,6 +85,7 @@ def test_a_cancelled_task_takes_its_offers_and_trips_back():
     (answered,) = offer(officer, task, first)
     services.accept(actor=acting.worker(first.leader), offer_id=answered.pk, vehicles=2, now=timezone.now())
     offer(officer, task, second)
+    acting.run_outbox(after=timedelta(seconds=11))
     tasks.cancel(actor=acting.officer(officer), task_id=task.pk, now=timezone.now(), why="解封")
     acting.run_outbox()
     task.refresh_from_db()

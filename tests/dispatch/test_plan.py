@@ -16,7 +16,15 @@ from mobilize.outbox.models import Event
 from mobilize.tasks.states import TaskStatus
 from mobilize.unions.states import Role
 from tests import acting
-from tests.factories import DriverFactory, FleetFactory, OfficerFactory, SiteFactory, TransportFactory, VehicleFactory
+from tests.factories import (
+    DriverFactory,
+    FleetFactory,
+    OfficerFactory,
+    SiteFactory,
+    TransportFactory,
+    UnionFactory,
+    VehicleFactory,
+)
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -453,6 +461,20 @@ def test_a_plan_is_found_by_who_dispatches_all_its_tasks(officer, now):
     with pytest.raises(NotFound):
         commit(officer, now, plan)
     assert commit(city, now, plan).status == "committed"
+
+
+def test_a_superiors_plan_for_her_task_that_names_others_drivers_is_not_hers_to_commit(now):
+    superior = OfficerFactory()
+    lower = OfficerFactory(union=UnionFactory(parent=superior.union))
+    FleetFactory(union=superior.union, drivers=3)
+    task = need(lower, now)
+    named = propose(superior, now, task)
+    assert named.assignments.exists()
+    for step in (commit, lambda *given: pin(*given, named.assignments.first())):
+        with pytest.raises(NotFound):
+            step(lower, now, named)
+    assert not Offer.objects.exists()
+    commit(superior, now, named)
 
 
 def test_drivers_of_other_branches_are_not_planned(officer, now):

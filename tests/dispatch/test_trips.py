@@ -149,7 +149,7 @@ def test_one_proof_counts_for_each_vehicle_of_a_fleet(accepted):
 def test_a_driver_whose_trip_somebody_else_breaks_off_is_told_once(accepted, who):
     trip = accepted.trips.first()
     driver = trip.driver.worker.user
-    acting.run_outbox()
+    acting.run_outbox(after=timedelta(seconds=11))
     actors = {
         "officer": acting.officer(OfficerFactory(union=accepted.union)),
         "leader": acting.worker(trip.driver.fleet.leader),

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from mobilize.channels.models import Delivery
 from mobilize.core.errors import Conflict, Forbidden, NotFound
 from mobilize.dispatch import queries, search, services
 from mobilize.dispatch.models import Offer
@@ -61,9 +62,27 @@ def test_what_was_accepted_meanwhile_is_called_off_and_other_batches_stay(office
     acting.run_outbox(after=timedelta(minutes=1))
     for trip in taken_back.trips.all():
         assert trip.status == "aborted"
-        assert sum("不要出发" in text for text in acting.messages_to(trip.driver.worker.user)) == 1
+        assert acting.messages_to(trip.driver.worker.user) == []  # no message leaves while it can be undone
     assert "车队不必" in acting.messages_to(taken_back.fleet.leader)[-1]
     assert queries.called_off(queries.made_together(taken_back)) == 2
+
+
+@pytest.mark.parametrize("answer", ["half of it", "no", "a no that is not looked at yet"])
+def test_whoever_the_search_has_asked_meanwhile_is_let_go_too(officer, batch, answer):
+    offer = batch[0]
+    leader = acting.worker(offer.fleet.leader)
+    FleetFactory(union=officer.union, drivers=3)
+    if answer == "half of it":
+        services.accept(actor=leader, offer_id=offer.pk, vehicles=1, now=timezone.now())
+    else:
+        services.decline(actor=leader, offer_id=offer.pk, now=timezone.now())
+    if answer != "a no that is not looked at yet":
+        assert search.advance(task_id=offer.task_id, now=timezone.now())
+    services.undo(actor=acting.officer(officer), offer_id=offer.pk, now=timezone.now())
+    assert not offer.task.offers.filter(status__in=["offered", "accepted"]).exists()
+    assert search.advance_all(now=timezone.now() + timedelta(minutes=1)) == 0
+    acting.run_outbox(after=timedelta(minutes=2))
+    assert not Delivery.objects.filter(kind="offer").exists()
 
 
 def test_what_was_undone_is_not_replaced_by_the_search_and_can_be_offered_again(officer, batch):

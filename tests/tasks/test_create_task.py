@@ -67,6 +67,13 @@ def test_every_wrong_field_is_named_at_once():
     }
 
 
+def test_a_mistyped_year_is_refused():
+    far = timezone.now() + timedelta(days=800)
+    with pytest.raises(Invalid) as refused:
+        create(OfficerFactory(), starts_at=far, ends_at=far + timedelta(hours=1))
+    assert refused.value.fields == {"starts_at": ["too_far_ahead"]}
+
+
 def test_a_published_task_keeps_its_times_but_may_need_more_vehicles():
     officer = OfficerFactory()
     task = TransportFactory(union=officer.union, vehicles_needed=2, vehicles_accepted=2, status=TaskStatus.FULFILLED)
