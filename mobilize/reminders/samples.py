@@ -16,12 +16,14 @@ A_DAY, A_WEEK_LATER = date(2026, 12, 1), date(2026, 12, 7)
 BY_LANGUAGE = {
     "zh-hans": {
         "site": "太原南站", "address": "小店区太谷路 1 号", "who": "王芳", "leader": "李强", "group": "一车间突击队",
-        "title": "运送采样人员", "from": "太原站", "other": "12月3日 08:00 太原站", "union": "太原市总工会",
+        "title": "运送采样人员", "from": "太原站", "other": "12月3日 08:00 太原站",
+        "trips": "22:10 太原武宿国际机场; 23:40 太原南站", "union": "太原市总工会",
     },
     "en": {
         "site": "Taiyuan South Station", "address": "1 Taigu Road", "who": "Wang Fang", "leader": "Li Qiang",
         "group": "Shop floor 1", "title": "Take testers to their sites", "from": "Taiyuan Station",
-        "other": "3 December 08:00 Taiyuan Station", "union": "Taiyuan Federation of Trade Unions",
+        "other": "3 December 08:00 Taiyuan Station", "trips": "22:10 Taiyuan Airport; 23:40 Taiyuan Station",
+        "union": "Taiyuan Federation of Trade Unions",
     },
 }  # fmt: skip
 SAME_IN_ALL = {

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import TypeVar
 from uuid import UUID
@@ -40,11 +40,15 @@ OF_A_SIGNUP = [
 
 @dataclass
 class Concern:
-    """What a flight means for one person: the next trip for it that she drives, the last one broken off, an offer."""
+    """What a flight means for one person: the trips for it that she drives, the last one broken off, the next offer."""
 
-    trip: Trip | None = None
+    trips: list[Trip] = field(default_factory=list)  # the first to begin first
     broken_off: Trip | None = None
     offer: Offer | None = None
+
+    @property
+    def trip(self) -> Trip | None:
+        return self.trips[0] if self.trips else None
 
     @property
     def task(self) -> Task | None:
@@ -134,12 +138,12 @@ def _concerns(flights: Iterable[UUID], people: Collection[UUID]) -> dict[tuple[U
         return found
     trips = Trip.objects.filter(task__flight__in=flights, driver__worker__user__in=people)
     related = trips.select_related("task__site", "vehicle", "driver__worker")
-    for trip in related.filter(status__in=MOVABLE).order_by("-starts_at"):
-        found[trip.task.flight_id, trip.driver.worker.user_id].trip = trip
+    for trip in related.filter(status__in=MOVABLE).order_by("starts_at", "pk"):
+        found[trip.task.flight_id, trip.driver.worker.user_id].trips.append(trip)
     for trip in related.filter(status=TripStatus.ABORTED).order_by("aborted_at"):
         found[trip.task.flight_id, trip.driver.worker.user_id].broken_off = trip
     offers = Offer.objects.filter(task__flight__in=flights, status=OfferStatus.OFFERED)
     asked = offers.filter(Q(fleet__leader__in=people) | Q(driver__worker__user__in=people))
-    for offer in asked.select_related("task", "fleet", "driver__worker").order_by("-task__starts_at"):
+    for offer in asked.select_related("task__site", "fleet", "driver__worker").order_by("-task__starts_at"):
         found[offer.task.flight_id, dispatch.addressee(offer)].offer = offer
     return found

@@ -275,6 +275,13 @@ def _about_flight(flight: Flight, concern: Concern, user_id: UUID, now: datetime
     """
     facts = {"number": flight.number, "arrival": _moment(flight.arrives_at, now)}
     trip, broken_off, offer = concern.trip, concern.broken_off, concern.offer
+    moved = [(each.starts_at, each.task.site.name) for each in concern.trips]
+    if trip and offer:
+        moved.append((offer.task.starts_at, offer.task.site.name))
+    if len(moved) > 1 and not broken_off:
+        listed = [f"{_moment(starts_at, now)} {site}" for starts_at, site in sorted(moved)]
+        link = f"{settings.PUBLIC_URL}/me/{'offers' if offer else 'trips'}/"
+        return "several", facts | {"n": str(len(listed)), "trips": "; ".join(listed), "link": link}
     if trip:
         facts |= {
             "plate": trip.vehicle.plate,

@@ -261,6 +261,14 @@ WORDINGS: dict[tuple[Kind, str], Wording] = {
         frozenset({"start"}),
         _("whose trip moves along"),
     ),
+    (Kind.FLIGHT_MOVED, "several"): Wording(
+        gettext_noop(
+            "Flight %(number)s lands %(arrival)s now, and %(n)s times of yours change with it: %(trips)s. %(link)s"
+        ),
+        FLIGHT | {"n", "trips", "link"},
+        frozenset({"trips"}),
+        _("who drives or is asked for several trips"),
+    ),
     (Kind.FLIGHT_MOVED, "instead"): Wording(
         gettext_noop(
             "Flight %(number)s lands %(arrival)s now. Your trip with %(plate)s starts %(start)s from %(site)s. "

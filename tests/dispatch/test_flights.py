@@ -164,7 +164,9 @@ def test_two_trips_of_one_driver_for_the_flight_move_together_and_she_is_told_on
     move(officer, flight, by)
     acting.run_outbox()
     assert Trip.objects.exclude(status=TripStatus.ABORTED).count() == 2
-    assert len(about_flight(fleet.drivers.get().worker.user)) == 1
+    (told,) = about_flight(fleet.drivers.get().worker.user)
+    for trip in Trip.objects.all():
+        assert f"{timezone.localtime(trip.starts_at):%H:%M}" in told
 
 
 def test_what_no_longer_fits_is_broken_off_and_searched_for_and_nobody_else_is_moved(officer, flight):
