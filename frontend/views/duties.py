@@ -19,7 +19,7 @@ from frontend.paging import Paginator
 from frontend.views.appeal import share_link
 from mobilize.attendance import policies as attendance_policies
 from mobilize.attendance import queries as attendance
-from mobilize.attendance.states import EARLY
+from mobilize.attendance.states import BACKDATED, EARLY
 from mobilize.campaigns.states import CampaignStatus
 from mobilize.dispatch import queries as dispatch
 from mobilize.signups import policies, queries, services, swaps, turns, waiting
@@ -52,6 +52,8 @@ def duties(request: HttpRequest) -> HttpResponse:
         "wanted": queries.wanted(policies.on_offer(actor), starting_after=now + swaps.UNTIL).count(),
         "work": dispatch.waiting_for(user_id=person(request).pk, now=now),
         "unfinished": _unfinished(request, now),
+        # a scan that still waits in her phone is of a list that she kept within the last day
+        "may_have_scans": attendance_policies.kept_by(actor).filter(ends_at__gt=now - BACKDATED).exists(),
         "present": attendance.present_without_place(attendance_policies.own(actor), now=now),
     }
     return render(request, "worker/duties.html", context)

@@ -24,6 +24,8 @@ from mobilize.dispatch.planner.costs import MILLI
 from mobilize.dispatch.planner.problem import Floats, Ints, Problem
 
 Bools = NDArray[np.bool_]
+# Larger models are not solved in seconds: then the answer there is stays, or the model says less.
+MOST_COLUMNS, MOST_ROWS = 20_000, 100_000
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,8 @@ def solve(units: Counted, start: Ints, budget: float) -> tuple[Ints, int]:
     """
     unit, task = np.nonzero(units.fits)
     x, tasks = len(unit), len(units.vehicles)
+    if x > MOST_COLUMNS:
+        return start, _at_least(units)
     pair, of_pair = np.unique(task * np.int64(units.fleets) + units.fleet[unit], return_inverse=True)
     pair_task = pair // max(units.fleets, 1)
     y, columns = len(pair), x + len(pair) + tasks
@@ -115,8 +119,8 @@ def solve(units: Counted, start: Ints, budget: float) -> tuple[Ints, int]:
     rows.extend(np.arange(tasks), x + y + np.arange(tasks), np.ones(tasks), exactly=True)
     rows.add(of_pair, np.arange(x), np.ones(x), upto=np.zeros(y))
     rows.extend(np.arange(y), x + np.arange(y), -room)
-    for at_once in _crowds(units):
-        some = np.flatnonzero(at_once[task])
+    for tasks_at_once in _crowds(units):
+        some = np.flatnonzero(np.isin(task, tasks_at_once))
         rows.add(unit[some], some, np.ones(len(some)), upto=units.number.astype(float))
     rows.add(unit, np.arange(x), units.minutes[task], upto=units.duty)
 
@@ -151,7 +155,7 @@ def solve(units: Counted, start: Ints, budget: float) -> tuple[Ints, int]:
     solver.run()
     found = np.zeros(units.fits.shape, np.int64)
     found[unit, task] = np.rint(np.array(solver.getSolution().col_value)[:x]) if columns else 0
-    return found, _bound(solver)
+    return found, max(_bound(solver), _at_least(units))
 
 
 def _bound(solver: highspy.Highs) -> int:
@@ -160,15 +164,31 @@ def _bound(solver: highspy.Highs) -> int:
     return int(np.ceil(bound * MILLI - 0.5)) if np.isfinite(bound) else 0
 
 
-def _crowds(units: Counted) -> list[Bools]:
-    """Return sets of tasks of which nobody can serve two: the largest that go on at one moment, and pairs."""
+def _at_least(units: Counted) -> int:
+    """Return what no answer costs less than: each task alone is left out, or served by the cheapest fleet."""
+    fitting = np.zeros((units.fleets, len(units.vehicles)), bool)
+    np.logical_or.at(fitting, units.fleet, units.fits)
+    cheapest = np.where(fitting, units.cost, units.left_out).min(axis=0, initial=np.iinfo(np.int64).max)
+    served = np.where(fitting.any(axis=0), units.vehicles * cheapest + units.split, units.vehicles * units.left_out)
+    return int(np.minimum(served, units.vehicles * units.left_out).sum())
+
+
+def _crowds(units: Counted) -> list[Ints]:
+    """Return sets of tasks of which nobody can serve two: the largest that go on at one moment, and pairs.
+
+    Pairs are left out where they are too many for the model; its bound is then lower, and still one.
+    """
     ends = units.starts + units.minutes
-    sets = [(units.starts <= start) & (ends > start) for start in np.unique(units.starts)]
-    sets = [one for one in sets if not any((one <= other).all() and (one != other).any() for other in sets)]
-    together = np.any([one[:, None] & one for one in sets], axis=0) if sets else np.zeros_like(units.clash)
-    everyone = np.arange(len(ends))
-    pairs = zip(*np.nonzero(np.triu(units.clash & ~together, 1)), strict=True)
-    return sets + [(everyone == one) | (everyone == other) for one, other in pairs]
+    moments = np.unique(units.starts)
+    on = ((units.starts <= moments[:, None]) & (ends > moments[:, None])).astype(np.float32)  # moments by tasks
+    common, size = on @ on.T, on.sum(axis=1)
+    # of equal ones the first stays
+    within = (common == size[:, None]) & ((size[:, None] < size) | np.tri(len(moments), k=-1, dtype=bool))
+    on = on[~within.any(axis=1)]
+    pairs = np.argwhere(np.triu(units.clash & (on.T @ on == 0), 1))
+    if len(pairs) * len(units.number) > MOST_ROWS:
+        pairs = pairs[:0]
+    return [np.flatnonzero(one) for one in on] + list(pairs)
 
 
 class _Rows:

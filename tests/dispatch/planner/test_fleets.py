@@ -95,6 +95,14 @@ def test_without_fleets_all_is_left_and_without_tasks_nobody_goes(sizes, needs):
     assert not len(found.driver)
 
 
+def test_a_day_of_many_needs_and_fleets_is_answered_with_a_bound_close_to_it():
+    random = np.random.default_rng(3)
+    problem = city(1500, 60, seed=3)
+    found = plan_fleets(problem, random.integers(0, 40, 1500), random.integers(1, 4, 60), TRAVEL)
+    assert not found.left.any()
+    assert 0 < found.gap < 0.1  # of such a model HiGHS has no answer in time
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.integers(1, 60), st.integers(1, 8), st.integers(1, 6), st.integers(0, 10_000))
 def test_no_rule_is_broken_and_nothing_costs_less_than_the_bound(drivers, tasks, fleets, seed):
