@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from frontend.forms.base import Form, MomentField
+from frontend.forms.shifts import PositionField
 from mobilize.attendance.scans import Scan
 from mobilize.attendance.sheets import MOST_LINES, Line
 from mobilize.attendance.states import EARLY, Step
@@ -44,6 +45,17 @@ class ClockField(forms.CharField):
 def _cell(label: Any, *, max_length: int, inputmode: str = "text") -> forms.CharField:
     widget = forms.TextInput(attrs={"autocomplete": "off", "inputmode": inputmode})
     return forms.CharField(label=label, required=False, max_length=max_length, widget=widget)
+
+
+class HereForm(Form):
+    """What she who comes may say of herself beside that: where her phone is."""
+
+    near = PositionField(required=False)
+
+    @property
+    def position(self) -> Any:
+        """Latitude and longitude in degrees; None when nothing was said, or nothing that can be read."""
+        return self.cleaned_data.get("near") if self.is_valid() else None
 
 
 class ShownForm(Form):

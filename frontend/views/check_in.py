@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from frontend.forms.attendance import HereForm
 from frontend.htmx import redirect, render
 from frontend.identity import actor_of, person, worker_page
 from frontend.offline import readable_offline
@@ -66,7 +67,12 @@ def here(request: HttpRequest, shift_id: UUID) -> HttpResponse:
         if step == Step.LEFT and now < shift.ends_at - NEARLY_OVER and "sure" not in request.POST:
             return render(request, "worker/leaving_early.html", {"shift": shift})
         _checkin, outcome = checkins.come_or_go(
-            actor=actor_of(request), shift_id=shift_id, step=step, now=now, proof=proof
+            actor=actor_of(request),
+            shift_id=shift_id,
+            step=step,
+            now=now,
+            proof=proof,
+            position=HereForm(request.POST).position,
         )
         if outcome == Outcome.ALREADY:
             messages.info(request, _("That was noted already: it counts once."))

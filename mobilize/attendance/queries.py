@@ -168,16 +168,21 @@ def people(shift: Shift, signups: Collection[Signup], *, tracked: bool, now: dat
         tracked: whether anybody noted anything about this shift, see `tally`.
         now: current time.
     """
-    noted = {
-        one.worker_id: one for one in CheckIn.objects.filter(shift=shift, worker__in=[s.worker_id for s in signups])
-    }
+    rows = _listed(shift).filter(worker__in=[signup.worker_id for signup in signups])
+    noted = {one.worker_id: one for one in rows}
     return [_person(shift, one.worker, one, noted.get(one.worker_id), tracked=tracked, now=now) for one in signups]
+
+
+def _listed(shift: Shift) -> QuerySet[CheckIn]:
+    """A shift's check-ins, which carry whether an officer `corrected` them: those no tap undoes."""
+    corrected = Exists(Correction.objects.filter(checkin=OuterRef("pk")))
+    return CheckIn.objects.filter(shift=shift).annotate(corrected=corrected)
 
 
 def walk_ins(shift: Shift, *, now: datetime) -> list[Person]:
     """Return the people who came without a place, in the order of arrival."""
     places = Signup.objects.filter(shift=shift, status__in=WITH_A_PLACE).values("worker")
-    rows = CheckIn.objects.filter(shift=shift).exclude(worker__in=places)
+    rows = _listed(shift).exclude(worker__in=places)
     rows = rows.select_related("worker__user", "worker__union").order_by("arrived_at", "pk")
     return [_person(shift, one.worker, None, one, tracked=True, now=now) for one in rows]
 

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
@@ -40,6 +42,7 @@ def test_trips_she_still_had_are_needed_again_and_she_is_told(officer):
     desk = acting.officer(officer)
     (offer,) = dispatch.offer(actor=desk, task_id=task.pk, fleet_ids=[fleet.pk], now=timezone.now())
     dispatch.accept(actor=acting.worker(fleet.leader), offer_id=offer.pk, vehicles=1, now=timezone.now())
+    acting.run_outbox(after=timedelta(seconds=11))
     driver = fleet.drivers.get()
     release(desk, driver)
     acting.run_outbox()  # first that she drives, then that she need not

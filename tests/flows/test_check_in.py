@@ -123,6 +123,29 @@ def test_a_code_at_the_post_is_read_by_a_camera_and_one_tap_notes_her(signed_in,
     expect(phone.get_by_role("heading", name="您的服务已记录")).to_be_visible()
 
 
+def test_who_likes_says_how_far_she_is_and_only_the_distance_is_kept(signed_in, shift):
+    site = shift.post.site
+    where = {"latitude": float(site.latitude) + 0.01, "longitude": float(site.longitude)}
+    signups = [SignupFactory(shift=shift) for _ in range(2)]
+    for signup, ticks in zip(signups, (True, False), strict=True):
+        phone = signed_in(signup.worker, geolocation=where, permissions=["geolocation"])
+        phone.goto(f"/shifts/{shift.pk}/here/")
+        if ticks:
+            phone.get_by_label("附上我离岗位多远").check()
+        press(phone, "我到了")
+        expect(phone.get_by_role("heading", name="您已到岗")).to_be_visible()
+    assert [CheckIn.objects.get(worker=signup.worker).distance_m for signup in signups] == [1100, None]
+
+
+def test_who_will_not_be_found_arrives_without(signed_in, shift):
+    phone = signed_in(SignupFactory(shift=shift).worker)  # which does not permit it
+    phone.goto(f"/shifts/{shift.pk}/here/")
+    phone.get_by_label("附上我离岗位多远").check()
+    press(phone, "我到了")
+    expect(phone.get_by_role("heading", name="您已到岗")).to_be_visible()
+    assert CheckIn.objects.get().distance_m is None
+
+
 def test_ones_own_code_opens_without_network(signed_in, shift):
     signup = SignupFactory(shift=shift)
     phone = signed_in(signup.worker)

@@ -66,7 +66,7 @@ def test_two_swap(people, open_context, seen):
     hers, his = open_context().new_page(), open_context().new_page()
     link = look_for_somebody(hers, signup)
     sign_in(his, "+8613800000002")
-    press(his, "1个班次在找人接替")
+    press(his, "1 个班次在找人接替")
     seen(his, "13-swaps")
     his.get_by_role("link", name=signup.shift.post.site.name).click()
     expect(his).to_have_url(f"{his.url.split('/swaps')[0]}{link}")

@@ -5,7 +5,7 @@ from django.db import OperationalError, connection
 from django.urls import reverse
 from django.utils import timezone
 
-from frontend.views.join import STATE
+from frontend.joining import STATE
 from mobilize.signups import groups, turns, waiting
 from mobilize.signups.models import Signup, SignupGroup
 from mobilize.signups.services import release, set_places, withdraw
