@@ -3,11 +3,16 @@
 import os
 import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from mobilize.campaigns.models import CovenantArticle
+from tests.factories import CampaignFactory, ShiftFactory, UnionFactory
 
 ARTEFACTS = Path(settings.ROOT) / "artefacts"
 PHONE = {"width": 360, "height": 740}
@@ -46,6 +51,18 @@ def open_context(browser: Browser, live_server) -> Iterator[Callable[..., Browse
 def phone(open_context: Callable[..., BrowserContext]) -> Page:
     """A page on a phone of 360 x 740."""
     return open_context(has_touch=True, is_mobile=True).new_page()
+
+
+@pytest.fixture
+def poster() -> str:
+    """The address on the poster of a union in a city where one shift has two places."""
+    city = UnionFactory(name="太原市总工会")
+    union = UnionFactory(name="迎泽区总工会", code="140106", parent=city, level="district")
+    campaign = CampaignFactory(union=city)
+    CovenantArticle.objects.create(campaign=campaign, number=1, text="听从带队人安排，按时到岗。")
+    start = timezone.now() + timedelta(days=1)
+    ShiftFactory(task__campaign=campaign, task__union=city, post__site__name="老军营小区", starts_at=start, places=2)
+    return f"/c/{campaign.slug}/u/{union.code}/"
 
 
 @pytest.fixture

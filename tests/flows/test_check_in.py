@@ -88,6 +88,49 @@ def test_three_scans_without_network_arrive_once_each_with_their_own_times(signe
     assert page.evaluate(IN_THE_PHONE) == []
 
 
+def test_scans_wait_with_who_made_them_and_my_duties_sends_them_too(signed_in, live_server, client, shift):
+    signup = SignupFactory(shift=shift)
+    leader = shift.post.team.leader
+    page = signed_in(leader)
+    page.goto(f"/shifts/{shift.pk}/attendance/scan/")
+    page.route("**/attendance/scans/", lambda route: route.abort())
+    scan(page, signup)
+    expect(page.locator("#waiting")).to_have_text("待上传 1")
+    with page.expect_event("requestfailed"):
+        page.goto("/accounts/logout/")
+    expect(page.get_by_text("本机还有待上传的扫码： 1")).to_be_visible()
+    page.unroute("**/attendance/scans/")
+
+    def be(worker):
+        client.force_login(worker.user, BACKEND)
+        session = client.cookies[settings.SESSION_COOKIE_NAME].value
+        page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
+        page.goto("/me/")
+
+    other = WorkerFactory()
+    TeamFactory(leader=other).posts.add(shift.post)  # who keeps the list of this shift now
+    be(other)
+    expect(page.locator("[data-unsent]")).to_be_hidden()
+    assert len(page.evaluate(IN_THE_PHONE)) == 1
+    assert not CheckIn.objects.exists()
+
+    TeamFactory(leader=leader).posts.add(shift.post)
+    with page.expect_response("**/attendance/scans/"):
+        be(leader)
+    assert CheckIn.objects.get().arrived_by == leader.user
+
+
+def test_a_code_that_is_none_of_ours_keeps_no_other_scan_waiting(signed_in, shift):
+    signup = SignupFactory(shift=shift)
+    page = signed_in(shift.post.team.leader)
+    page.goto(f"/shifts/{shift.pk}/attendance/scan/")
+    scan(page, SignupFactory())  # of another shift
+    scan(page, signup)
+    expect(page.locator("#scans")).to_contain_text(f"{signup.worker.user.name}已记录")
+    expect(page.locator("#waiting")).to_be_hidden()
+    assert CheckIn.objects.count() == 1
+
+
 def test_an_answer_that_is_lost_on_its_way_counts_nobody_twice(signed_in, shift):
     signup = SignupFactory(shift=shift)
     page = signed_in(shift.post.team.leader)

@@ -1,17 +1,15 @@
 """From the poster to a confirmed place: four taps beside the digits and the name, two page loads."""
 
 import re
-from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 from playwright.sync_api import expect
 
 from mobilize.accounts.services import MOST_GUESSES
-from mobilize.campaigns.models import Campaign, CovenantArticle
+from mobilize.campaigns.models import Campaign
 from mobilize.channels.models import Delivery
 from mobilize.signups.models import Signup
-from tests.factories import CampaignFactory, ShiftFactory, UnionFactory, WorkerFactory
+from tests.factories import WorkerFactory
 from tests.flows.conftest import press
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -48,18 +46,6 @@ class Thumb:
     def tick(self, words):
         self.taps += 1
         self.page.get_by_label(words).check()
-
-
-@pytest.fixture
-def poster():
-    """The address on a union's poster."""
-    city = UnionFactory(name="太原市总工会")
-    union = UnionFactory(name="迎泽区总工会", code="140106", parent=city, level="district")
-    campaign = CampaignFactory(union=city)
-    CovenantArticle.objects.create(campaign=campaign, number=1, text="听从带队人安排，按时到岗。")
-    start = timezone.now() + timedelta(days=1)
-    ShiftFactory(task__campaign=campaign, task__union=city, post__site__name="老军营小区", starts_at=start, places=2)
-    return f"/c/{campaign.slug}/u/{union.code}/"
 
 
 def code():

@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from mobilize.signups.models import Signup
 from mobilize.signups.states import SignupStatus
-from tests.flows.test_join import NUMBER, code, confirmed, poster  # noqa: F401
+from tests.flows.test_join import NUMBER, code, confirmed
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 MOST_STOPS = 60
@@ -38,7 +38,7 @@ def enter(page: Page, target: Locator) -> None:
     page.keyboard.press("Enter")
 
 
-def test_a_person_joins_and_gives_the_place_back_by_keyboard_alone(phone, poster):  # noqa: F811
+def test_a_person_joins_and_gives_the_place_back_by_keyboard_alone(phone, poster):
     phone.goto(poster)
     phone.keyboard.press("Tab")
     expect(phone.get_by_role("link", name="跳到正文")).to_be_focused()
