@@ -75,6 +75,7 @@ urlpatterns = [
     path("dispatch/plans/<uuid:plan_id>/commit/", dispatch.PlanCommitView.as_view()),
     path("dispatch/plans/<uuid:plan_id>/undo/", dispatch.PlanUndoView.as_view()),
     path("dispatch/plans/<uuid:plan_id>/pin/", dispatch.PlanPinView.as_view()),
+    path("dispatch/plans/<uuid:plan_id>/strike/", dispatch.PlanStrikeView.as_view()),
     path("dispatch/offers/", dispatch.OffersView.as_view()),
     path("dispatch/offers/<uuid:offer_id>/accept/", dispatch.AcceptView.as_view()),
     path("dispatch/offers/<uuid:offer_id>/decline/", dispatch.DeclineView.as_view()),

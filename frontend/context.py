@@ -18,7 +18,7 @@ WORKER_TABS: list[Tab] = [
 ]
 DESK_TABS: list[Tab] = [
     ("desk", _("Overview"), "city", ()),
-    ("desk_dispatch", pgettext_lazy("tab", "Dispatch"), "route", ()),
+    ("desk_dispatch", pgettext_lazy("tab", "Dispatch"), "route", ("/desk/flights/",)),
     ("desk_tasks", _("Tasks"), "duties", ("/desk/shifts/", "/desk/signups/", "/desk/trips/")),
     ("desk_fleets", _("Fleets"), "truck", ()),
     (

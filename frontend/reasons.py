@@ -11,7 +11,7 @@ LEFT: dict[str, Any] = {
     "seats": _("no free vehicle has the seats; the nearest lacks %(by)s"),
     "load": _("no free vehicle carries the load; the nearest lacks %(by)s kg"),
     "clearance": _("a skill or a clearance is missing: cold box, wheelchair or airport"),
-    "said_no": _("those who fit have said no"),
+    "said_no": _("those who fit have said no or were struck out"),
     "off": _("those who fit are off duty or have not rested; the first is ready %(by)s minutes too late"),
     "duty": _("those who fit have done their hours of the day; the nearest is %(by)s minutes over"),
     "late": _("nobody gets there in time; the nearest is %(by)s minutes too late"),
@@ -25,6 +25,7 @@ OUT: dict[str, Any] = {
     "over": _("over"),
     "locked": _("kept for yourself"),
     "filled": _("filled, or everybody needed has been asked"),
+    "too_many_days": _("on a later day than the first fourteen: propose it by itself"),
 }
 CHANGED: dict[tuple[str, str], Any] = {
     ("plan", "old"): _("It is more than 30 minutes old: drivers are elsewhere by now."),
@@ -60,6 +61,8 @@ def because(reasons: dict[str, Any]) -> str:
     if (hours := reasons.get("hours_served")) is not None:
         served = gettext("%(n)s hours driven today") % {"n": _number(hours)}
         parts.append(served if hours else gettext("not driven yet today"))
+    if silent := round(reasons.get("silent") or 0):
+        parts.append(ngettext("let %(n)s earlier offer pass", "let %(n)s earlier offers pass", silent) % {"n": silent})
     rested = reasons.get("rested")
     if rested is not None and rested < MINUTES_OF_REST:
         parts.append(gettext("%(n)s hours of rest before") % {"n": _number(rested / 60)})

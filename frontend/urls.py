@@ -187,6 +187,7 @@ urlpatterns = [
     path("desk/dispatch/plans/<uuid:plan_id>/commit/", desk_plans.commit, name="desk_plan_commit"),
     path("desk/dispatch/plans/<uuid:plan_id>/undo/", desk_plans.undo, name="desk_plan_undo"),
     path("desk/dispatch/plans/<uuid:plan_id>/pins/<uuid:assignment_id>/", desk_plans.pin, name="desk_plan_pin"),
+    path("desk/dispatch/plans/<uuid:plan_id>/struck/<uuid:assignment_id>/", desk_plans.strike, name="desk_plan_strike"),
     path("desk/tasks/", desk_tasks.tasks, name="desk_tasks"),
     re_path(r"^desk/tasks/new/(?P<kind>transport|duty)/$", desk_tasks.new, name="desk_task_new"),
     path("desk/tasks/<uuid:task_id>/", desk_tasks.task, name="desk_task"),

@@ -37,11 +37,16 @@ class Form(forms.Form):
         super().__init__(*args, **kwargs)
 
     def refuse(self, error: Invalid) -> None:
-        """Put every code of an Invalid beside its field; a field the form lacks goes to the top."""
+        """Put every code of an Invalid beside its field, in the field's own words where it has some.
+
+        A field the form lacks goes to the top.
+        """
         for name, codes in error.fields.items():
             field = self.shown_at.get(name, name if name in self.fields else name.removesuffix("_id"))
+            own = self.fields[field].error_messages if field in self.fields else {}
             for code in codes:
-                self.add_error(field if field in self.fields else None, words(code, error.data))
+                sentence = own["required"] if code == "required" and "required" in own else words(code, error.data)
+                self.add_error(field if field in self.fields else None, sentence)
 
 
 class RowField(forms.TypedChoiceField):

@@ -32,39 +32,40 @@ class StageForm(Form):
     persons = forms.IntegerField(
         label=_("Persons carried"),
         required=False,
+        error_messages={"required": _("Type how many persons were carried; 0 when nobody came.")},
         widget=forms.NumberInput(attrs={"inputmode": "numeric", "class": "short"}),
     )
     parcels = forms.IntegerField(
         label=_("Parcels handed over"),
         required=False,
+        error_messages={"required": _("Type how many parcels were handed over.")},
         widget=forms.NumberInput(attrs={"inputmode": "numeric", "class": "short"}),
     )
     received_by = forms.CharField(
         label=_("Received by"),
         help_text=_("Name or code of the person who takes over."),
         required=False,
+        error_messages={"required": _("Type the name or the code of who took over.")},
         max_length=60,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
-    def __init__(self, *args: Any, stage: str, cargo: str, seats: int = 0, each: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, stage: str, cargo: str, each: bool = False, **kwargs: Any) -> None:
         """Take the stage where the trip stands.
 
         Args:
             stage: a value of `TripStatus`.
             cargo: a value of `tasks.states.Cargo`.
-            seats: of the vehicle, the usual number of persons.
             each: whether several vehicles report at once, each with as many.
         """
         super().__init__(*args, **kwargs)
         self.stage = TripStatus(stage)
+        self.cargo = cargo
         if self.stage not in CARRYING:
             for name in ("persons", "parcels", "received_by"):
                 del self.fields[name]
             return
         del self.fields["persons" if cargo == Cargo.GOODS else "parcels"]
-        if "persons" in self.fields:
-            self.fields["persons"].initial = seats
         if each:
             for name, label in EACH.items():
                 if name in self.fields:
@@ -76,12 +77,23 @@ class StageForm(Form):
         return {name: value for name, value in self.cleaned_data.items() if name != "to" and value is not None}
 
     @property
-    def buttons(self) -> list[dict[str, Any]]:
-        """The stages that may follow, the usual one first."""
-        follow = [NEXT[self.stage]]
-        if self.stage == TripStatus.ARRIVED:
-            follow.append(TripStatus.COMPLETED)
-        return [{"value": stage.value, "label": REPORTS[stage]} for stage in follow]
+    def usual(self) -> dict[str, Any]:
+        """The button of the stage that follows."""
+        return self._button(NEXT[self.stage])
+
+    @property
+    def proves(self) -> bool:
+        """Whether the stage that follows is the last one, with the proof."""
+        return NEXT[self.stage] == TripStatus.COMPLETED
+
+    @property
+    def at_once(self) -> dict[str, Any] | None:
+        """The button of the last stage, where there may be nothing to wait for before it."""
+        return self._button(TripStatus.COMPLETED) if self.stage == TripStatus.ARRIVED else None
+
+    def _button(self, stage: TripStatus) -> dict[str, Any]:
+        goods = stage == TripStatus.LOADED and self.cargo == Cargo.GOODS
+        return {"value": stage.value, "label": _("Everything is loaded") if goods else REPORTS[stage]}
 
 
 EACH = {

@@ -17,11 +17,13 @@ from frontend.sentences import sentence, taken_back
 from frontend.views.trips import STAGES
 from mobilize.attendance import queries as attendance
 from mobilize.core.errors import Conflict
-from mobilize.dispatch import policies, queries, services
+from mobilize.dispatch import choices, policies, queries, services
+from mobilize.dispatch.states import OfferStatus
 from mobilize.fleets import policies as fleets
 from mobilize.tasks import policies as task_policies
 from mobilize.tasks import queries as tasks
 from mobilize.tasks.services import can_be_called_off
+from mobilize.tasks.states import LIVE
 
 BOARD = "board"
 
@@ -33,8 +35,15 @@ def transport(request: HttpRequest, task: Any, *, may_change: bool) -> HttpRespo
         may_change: whether the reader may offer the task and change it.
     """
     etag = board_etag(request, queries.board_version(task.pk, now=timezone.now()))
-    may = {"may_change": may_change, "may_cancel": can_be_called_off(task, timezone.now())}
-    response = render(request, "desk/transport.html", _board(task) | {"etag": etag} | may, parts=[BOARD])
+    board = _board(task)
+    # whoever has not answered is called; the others have said what they had to say
+    silent = {row.pk for row in board["offers"] if row.status in (OfferStatus.OFFERED, OfferStatus.EXPIRED)}
+    may = {
+        "may_change": may_change,
+        "may_cancel": can_be_called_off(task, timezone.now()),
+        "callable": silent if may_change and board["board"].left else set(),
+    }
+    response = render(request, "desk/transport.html", board | {"etag": etag} | may, parts=[BOARD])
     response["ETag"] = etag
     return response
 
@@ -56,15 +65,15 @@ def offer(request: HttpRequest, task_id: UUID) -> HttpResponse:
     actor, now = actor_of(request), timezone.now()
     task = tasks.one(task_policies.visible_to(actor), task_id)
     policies.demand_offering(actor, task)
-    choices = queries.fleets_to_offer(task, fleets=fleets.visible_to(actor), now=now)
-    form = OfferForm(request.POST or None, fleets=choices)
+    found = choices.fleets_to_offer(task, fleets=fleets.visible_to(actor), now=now)
+    form = OfferForm(request.POST or None, fleets=found)
     if form.is_valid():
         with refusals(form):
             made = services.offer(actor=actor, task_id=task_id, fleet_ids=form.cleaned_data["fleet_ids"], now=now)
             text = ngettext("Offered to %(n)s fleet.", "Offered to %(n)s fleets.", len(made))
             messages.success(request, text % {"n": len(made)})
             return redirect(request, "desk_task", task_id)
-    context = {"form": form, "task": task, "choices": choices}
+    context = {"form": form, "task": task, "choices": found}
     return render(request, "desk/offer_new.html", context, parts=["sheet"], status=status_of(form))
 
 
@@ -98,7 +107,8 @@ def _board(task: Any) -> dict[str, Any]:
         "stages": [{"label": stage.label, "n": state.by_stage[stage]} for stage in STAGES],
         "trips": sum(state.by_stage.values()),
         "counts": attendance.of_task(task.pk),
-        "offers": queries.offers(task.offers.all()),
+        "offers": list(queries.offers(task.offers.all())),
         "undoable": queries.undoable(task, now=now),
+        "red": state.left and task.status in LIVE and queries.on_red_list(task),
         "now": now,
     }

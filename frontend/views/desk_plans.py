@@ -37,13 +37,15 @@ def _page(
     now = timezone.now()
     left_out = found.summary.get("left_out", [])
     titles = _titles(actor_of(request), [each["task"] for each in left_out])
+    struck = [each for each in found.assignments.all() if each.struck]
     undo_until = found.committed_at + UNDO_WITHIN if found.status == PlanStatus.COMMITTED else None
     context = {
         "plan": found,
         "tasks": _tasks(found),
         "proposed": found.status == PlanStatus.PROPOSED,
-        "vehicles": sum(each.vehicles for each in found.assignments.all()),
-        "open": sum(each.vehicles for each in found.unserved.all()),
+        "vehicles": sum(each.vehicles for each in found.assignments.all() if not each.struck),
+        "open": sum(each.vehicles for each in [*found.unserved.all(), *struck]),
+        "struck": bool(struck),
         "left_out": [(titles.get(each["task"], "…"), OUT[each["why"]]) for each in left_out],
         "gap": round(found.summary["gap"] * 100, 1) if found.summary.get("gap") else 0,
         "undo_seconds": max(0, int((undo_until - now).total_seconds())) if undo_until else 0,
@@ -72,14 +74,15 @@ def _tasks(found: Any) -> list[dict[str, Any]]:
         mine = assigned.get(task.pk, [])
         accepted = task.vehicles_needed - basis["need"]
         who = [{"row": each, "why": because(each.reasons)} for each in mine]
+        planned = sum(each.vehicles for each in mine if not each.struck)
         rows.append(
             {
                 "task": task,
                 "accepted": accepted,
                 "asked": basis["asked"],
                 "before": accepted + basis["asked"],
-                "planned": sum(each.vehicles for each in mine),
-                "after": accepted + basis["asked"] + sum(each.vehicles for each in mine),
+                "planned": planned,
+                "after": accepted + basis["asked"] + planned,
                 "who": who[:AT_ONCE],
                 "more": who[AT_ONCE:],
                 "unserved": left.get(task.pk),
@@ -95,6 +98,21 @@ def pin(request: HttpRequest, plan_id: UUID, assignment_id: UUID) -> HttpRespons
     """Pin an assignment for the next proposal, or let it loose."""
     pinned = request.POST.get("pinned") == "1"
     plans.pin(actor=actor_of(request), plan_id=plan_id, assignment_id=assignment_id, pinned=pinned, now=timezone.now())
+    return _row(request, plan_id, assignment_id)
+
+
+@require_POST
+@desk_page
+def strike(request: HttpRequest, plan_id: UUID, assignment_id: UUID) -> HttpResponse:
+    """Strike an assignment out of a proposal, or put it back."""
+    struck = request.POST.get("struck") == "1"
+    plans.strike(
+        actor=actor_of(request), plan_id=plan_id, assignment_id=assignment_id, struck=struck, now=timezone.now()
+    )
+    return _row(request, plan_id, assignment_id)
+
+
+def _row(request: HttpRequest, plan_id: UUID, assignment_id: UUID) -> HttpResponse:
     response = redirect(request, "desk_plan", plan_id)
     response["Location"] += f"#a-{assignment_id}"
     return response
@@ -110,7 +128,7 @@ def again(request: HttpRequest, plan_id: UUID) -> HttpResponse:
         made = plans.propose(
             actor=actor,
             task_ids=[task.pk for task in found.tasks.all()],
-            mode=PlanMode(request.POST.get("mode") or found.mode),
+            mode=PlanMode(found.mode),
             now=timezone.now(),
             keeping=plan_id,
         )

@@ -91,11 +91,10 @@ def _progress(offer: Any) -> dict[str, Any]:
     found = list(queries.trips(offer.trips.all()))
     at = Counter(trip.status for trip in found)
     stage = next((stage for stage in UNDER_WAY if at[stage]), None)
-    seats = found[0].vehicle.seats if found else 0
     return {
         "trips": found,
         "stage": stage,
         "standing": at[stage] if stage else 0,
         "steps": steps(stage or TripStatus.COMPLETED),
-        "stage_form": StageForm(stage=stage, cargo=offer.task.cargo, seats=seats, each=True) if stage else None,
+        "stage_form": StageForm(stage=stage, cargo=offer.task.cargo, each=True) if stage else None,
     }

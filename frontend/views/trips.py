@@ -81,7 +81,7 @@ def show(request: HttpRequest, found: Any, *, way: Way, back: tuple[str, str]) -
     }
     if found.status not in UNDER_WAY or not may(policies.demand_driving, actor, found):
         return render(request, "worker/trip.html", context)
-    form = StageForm(request.POST or None, stage=found.status, cargo=found.task.cargo, seats=found.vehicle.seats)
+    form = StageForm(request.POST or None, stage=found.status, cargo=found.task.cargo)
     if form.is_valid():
         with refusals(form):
             services.advance(

@@ -24,6 +24,7 @@ from mobilize.dispatch.serializers import (
     PlanInput,
     PlanSerializer,
     SearchSerializer,
+    StrikeInput,
     TripSerializer,
     WhyInput,
 )
@@ -84,6 +85,14 @@ class PlanPinView(ApiView):
     def post(self, request: Request, plan_id: UUID) -> Response:
         """Pin an assignment, so that it stays in the next plan that keeps this one, or let it loose."""
         changed = plans.pin(actor=self.actor, plan_id=plan_id, now=timezone.now(), **self.read(PinInput))
+        return Response(_shown(changed))
+
+
+class PlanStrikeView(ApiView):
+    @extend_schema(request=StrikeInput, responses=PlanSerializer, tags=["dispatch"])
+    def post(self, request: Request, plan_id: UUID) -> Response:
+        """Strike an assignment out, so that it is not offered and not proposed again, or put it back."""
+        changed = plans.strike(actor=self.actor, plan_id=plan_id, now=timezone.now(), **self.read(StrikeInput))
         return Response(_shown(changed))
 
 

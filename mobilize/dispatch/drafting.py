@@ -1,6 +1,6 @@
 """A plan in the making: from the situation and the planner's answer to assignments with their reasons."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from math import isfinite
@@ -34,6 +34,10 @@ class Draft:
     Attributes:
         mode: as asked for.
         left: vehicles still to be planned, by task.
+        roster: who may be asked.
+        pinned: assignments that stay, as far as they are still possible.
+        struck: ids of a task and a fleet or driver who is not to be proposed for it.
+        silent: see `queries.unanswered`.
         assignments: made, not saved.
         unserved: why something is left, by task.
         summary: of the plan, see `plans.propose`.
@@ -41,29 +45,25 @@ class Draft:
 
     mode: PlanMode
     left: dict[UUID, int]
+    roster: QuerySet[Driver]
+    pinned: Sequence[Assignment]
+    struck: Collection[Sequence[str]]
+    silent: dict[tuple[UUID, UUID], int]
     assignments: list[Assignment] = field(default_factory=list)
     unserved: dict[UUID, dict[str, Any]] = field(default_factory=dict)
     summary: dict[str, Any] = field(default_factory=lambda: {"cost": 0.0, "bound": 0.0, "proven": True, "let_loose": 0})
 
-    def add_day(
-        self,
-        tasks: list[Task],
-        roster: QuerySet[Driver],
-        pinned: Iterable[Assignment],
-        *,
-        day: date,
-        now: datetime,
-    ) -> None:
+    def add_day(self, tasks: list[Task], *, day: date, now: datetime) -> None:
         """Plan the tasks of one day; who is assigned on an earlier day rests before.
 
         Args:
             tasks: see `situation.read`.
-            roster: who may be asked.
-            pinned: assignments that stay, as far as they are still possible.
             day: in the city's zone.
             now: current time.
         """
-        found = situation.read(tasks=tasks, drivers=roster, promised=self.assignments, day=day, now=now)
+        found = situation.read(
+            tasks=tasks, drivers=self.roster, promised=self.assignments, struck=self.struck, day=day, now=now
+        )
         travel, note = roads.travel(found.problem, around=found.around, url=settings.ROUTING_URL)
         self.summary |= {
             "drivers": len(found.drivers),
@@ -71,7 +71,7 @@ class Draft:
             "routing": note,
         }
         work = _Day(self, found, found.problem, travel)
-        work.keep(pinned)
+        work.keep(self.pinned)
         many = [row for row, task in enumerate(tasks) if self.left[task.pk] >= MANY]
         if self.mode != PlanMode.DRIVERS:
             work.add_fleets(np.array(range(len(tasks)) if self.mode == PlanMode.FLEETS else many, np.int64))
@@ -167,6 +167,8 @@ class _Day:
             because = _mean([facts[number] for number in members])
             if whole:
                 because["free"] = int((free[task_row] & (self.found.fleet == who)).sum())
+            if silent := self.draft.silent.get((task.pk, (self.found.fleets if whole else self.found.drivers)[who])):
+                because["silent"] = silent
             self.draft.assignments.append(
                 Assignment(
                     task=task,

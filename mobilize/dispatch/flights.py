@@ -192,7 +192,7 @@ def set_tasks(*, actor: Actor, flight_id: UUID, task_ids: Sequence[UUID], now: d
     flight = locked(policies.flights_visible_to(actor), pk=flight_id)
     policies.demand_dispatching(actor, flight.union_id)
     fitting = queries.tasks_for_flight(policies.dispatchable_by(actor), flight, now=now)
-    chosen = set(fitting.filter(pk__in=task_ids).values_list("pk", flat=True))
+    chosen = {task.pk for task in guarded(fitting.filter(pk__in=task_ids).order_by("pk"))}
     unknown = set(task_ids) - chosen
     if unknown:
         raise Invalid({"task_ids": ["unknown_task"]}, tasks=sorted(map(str, unknown)))
@@ -268,6 +268,7 @@ def _move_trips(tasks: dict[UUID, Task], by: timedelta, actor: Actor, now: datet
     displaced = [trip for trip in moving if any(on_way.clash(trip, by, other) for other in others)]
     for trip in displaced:
         trip_services.break_off(trip, actor, now, why)
+        Trip.objects.filter(pk=trip.pk).update(moved_at=now)  # by the move, not by somebody
         trip_services.need_again(tasks[trip.task_id], actor, now, why)
     # The one that goes furthest first, so that two of one driver never overlap on the way.
     stay = [trip for trip in moving if trip not in displaced]

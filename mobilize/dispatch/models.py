@@ -64,6 +64,7 @@ class Assignment(BaseModel):
     vehicles = models.PositiveSmallIntegerField(_("vehicles"))
     reasons = models.JSONField(default=dict)
     pinned = models.BooleanField(_("pinned"), default=False)  # stays in the next proposal
+    struck = models.BooleanField(_("struck out"), default=False)  # is not offered, and not proposed again
 
     class Meta:
         verbose_name = _("proposed assignment")
@@ -78,6 +79,9 @@ class Assignment(BaseModel):
                 fields=["plan", "task", "fleet", "driver"],
                 nulls_distinct=False,
                 name="nobody_is_assigned_a_task_twice",
+            ),
+            models.CheckConstraint(
+                condition=Q(pinned=False) | Q(struck=False), name="what_is_struck_out_is_not_pinned"
             ),
         ]
 

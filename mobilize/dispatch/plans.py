@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 GOOD_FOR = timedelta(minutes=30)  # then drivers are elsewhere
 MOST_TASKS = 3000
+MOST_DAYS = 14  # each is a situation of its own
 
 
 def propose(
@@ -45,14 +46,15 @@ def propose(
     """Propose who serves what is left of transport tasks; nothing is offered yet.
 
     Vehicles that wait for an answer are not planned again. Tasks that are locked, over, not published or filled are
-    left out and named in `summary["left_out"]`.
+    left out and named in `summary["left_out"]`, and so are those of later days than the first 14.
 
     Args:
         actor: a dispatcher of all the tasks' unions; fleets and drivers she sees are considered.
         task_ids: which, at most 3,000.
         mode: FLEETS or DRIVERS; AUTO asks fleets for tasks with 5 vehicles left or more, then single drivers.
         now: current time.
-        keeping: an earlier plan whose pinned assignments stay, as far as they are still possible.
+        keeping: an earlier plan whose pinned assignments stay, as far as they are still possible, and whose struck-out
+            ones do not come back.
     Raises:
         Unauthenticated
         NotFound: no such earlier plan.
@@ -65,13 +67,19 @@ def propose(
     left = {task.pk: task.vehicles_left - basis["tasks"][str(task.pk)]["asked"] for task in tasks}
     from mobilize.dispatch.drafting import Draft  # the planner's SciPy and HiGHS take long to load, and few plan
 
-    draft = Draft(mode, left)
-    roster = fleet_policies.drivers_visible_to(actor)
-    pinned = _pinned(actor, keeping) if keeping else []
+    pinned, struck = _decided(actor, keeping) if keeping else ([], [])
+    draft = Draft(
+        mode,
+        left,
+        roster=fleet_policies.drivers_visible_to(actor),
+        pinned=pinned,
+        struck=struck,
+        silent=queries.unanswered(left),
+    )
     for day, some in _by_day(tasks, now):
-        draft.add_day(some, roster, pinned, day=day, now=now)
+        draft.add_day(some, day=day, now=now)
     draft.summary |= {"left_out": left_out, "seconds": round(perf_counter() - begun, 3)}
-    return _saved(draft, tasks, basis, actor, now)
+    return _saved(draft, tasks, basis | {"struck": struck}, actor, now)
 
 
 def _by_day(tasks: Sequence[Task], now: datetime) -> list[tuple[date, list[Task]]]:
@@ -93,11 +101,13 @@ def _tasks_to_plan(
     if len(tasks) < len(wanted):
         _refuse(actor, set(wanted) - {task.pk for task in tasks})
     facts = _facts(tasks)
-    left_out = [{"task": str(task.pk), "why": why} for task in tasks if (why := _obstacle(task, facts[task.pk], now))]
+    out = {task.pk: why for task in tasks if (why := _obstacle(task, facts[task.pk], now))}
+    for _day, late in _by_day([task for task in tasks if task.pk not in out], now)[MOST_DAYS:]:
+        out |= {task.pk: "too_many_days" for task in late}
+    left_out = [{"task": str(pk), "why": why} for pk, why in out.items()]
     if len(left_out) == len(tasks):
         raise Conflict("nothing_to_plan", left_out=left_out)
-    out = {each["task"] for each in left_out}
-    tasks = [task for task in tasks if str(task.pk) not in out]
+    tasks = [task for task in tasks if task.pk not in out]
     return tasks, {"tasks": {str(task.pk): facts[task.pk] for task in tasks}}, left_out
 
 
@@ -144,9 +154,14 @@ def _obstacle(task: Task, facts: dict[str, Any], now: datetime) -> str:
     return "" if facts["need"] > facts["asked"] else "filled"
 
 
-def _pinned(actor: Actor, plan_id: UUID) -> list[Assignment]:
+def _decided(actor: Actor, plan_id: UUID) -> tuple[list[Assignment], list[list[str]]]:
+    """Return what is pinned in an earlier plan, and what is struck out of it or was before it."""
     earlier = queries.plan(policies.plans_visible_to(actor), plan_id)
-    return [each for each in earlier.assignments.all() if each.pinned]
+    pinned = [each for each in earlier.assignments.all() if each.pinned]
+    struck = [
+        [str(each.task_id), str(each.fleet_id or each.driver_id)] for each in earlier.assignments.all() if each.struck
+    ]
+    return pinned, earlier.basis.get("struck", []) + struck
 
 
 @transaction.atomic
@@ -182,8 +197,13 @@ def changes(plan: Plan, *, now: datetime) -> list[dict[str, str]]:
         (off the roster), `asked` (has an open offer), `busy` (is not free then any more, or her vehicle does not fit);
         of a fleet: `fewer_free`.
     """
-    tasks, assignments = _with_all(Task.objects.filter(plans=plan)), plan.assignments.defer("reasons")
+    tasks, assignments = _with_all(Task.objects.filter(plans=plan)), _proposed(plan)
     return _changes(plan, list(tasks), list(assignments), now)
+
+
+def _proposed(plan: Plan) -> QuerySet[Assignment]:
+    """What of a plan becomes offers."""
+    return plan.assignments.filter(struck=False).defer("reasons")
 
 
 def _changes(
@@ -239,7 +259,7 @@ def _change(kind: str, pk: UUID, what: str) -> dict[str, str]:
 @clash_as_conflict()
 @transaction.atomic
 def commit(*, actor: Actor, plan_id: UUID, now: datetime) -> Plan:
-    """Make offers of a plan's assignments, all or none.
+    """Make offers of a plan's assignments that are not struck out, all or none.
 
     A driver with several tasks one after another is offered the first; each further one follows when she accepts.
 
@@ -255,10 +275,10 @@ def commit(*, actor: Actor, plan_id: UUID, now: datetime) -> Plan:
     plan = _held(actor, plan_id)
     if plan.status != PlanStatus.PROPOSED:
         raise Conflict("wrong_status", status=plan.status, wanted=PlanStatus.COMMITTED)
-    assignments = list(plan.assignments.defer("reasons").order_by("task__starts_at", "pk"))
+    assignments = list(_proposed(plan).order_by("task__starts_at", "pk"))
     if not assignments:
         raise Conflict("plan_is_empty")
-    _hold(plan.assignments.all())
+    _hold(_proposed(plan))
     tasks = {task.pk: task for task in _with_all(Task.objects.filter(plans=plan))}
     for each in assignments:
         each.task = tasks[each.task_id]
@@ -329,7 +349,7 @@ def follow_up(*, offer_id: UUID, now: datetime) -> None:
         return
     plan = locked(Plan.objects.all(), pk=accepted.plan_id)
     offered = plan.offers.filter(driver=accepted.driver_id).values("task")
-    waiting = plan.assignments.filter(driver=accepted.driver_id).exclude(task__in=offered)
+    waiting = _proposed(plan).filter(driver=accepted.driver_id).exclude(task__in=offered)
     following = waiting.select_related("task__campaign").order_by("task__starts_at", "pk").first()
     if following and plan.status == PlanStatus.COMMITTED and _still_possible(following, now):
         _offer([following], plan, accepted.offered_by_id, now)
@@ -379,9 +399,22 @@ def pin(*, actor: Actor, plan_id: UUID, assignment_id: UUID, pinned: bool, now: 
         Unauthenticated, NotFound
         Conflict: `wrong_status`.
     """
+    return _decide(actor, plan_id, assignment_id, pinned=pinned, **({"struck": False} if pinned else {}))
+
+
+@transaction.atomic
+def strike(*, actor: Actor, plan_id: UUID, assignment_id: UUID, struck: bool, now: datetime) -> Plan:
+    """Strike an assignment out, so that it is neither offered nor proposed again, or put it back.
+
+    Args and Raises: as `pin`, with `struck`: True to strike out.
+    """
+    return _decide(actor, plan_id, assignment_id, struck=struck, **({"pinned": False} if struck else {}))
+
+
+def _decide(actor: Actor, plan_id: UUID, assignment_id: UUID, **decision: bool) -> Plan:
     plan = _held(actor, plan_id)
     if plan.status != PlanStatus.PROPOSED:
         raise Conflict("wrong_status", status=plan.status, wanted=PlanStatus.PROPOSED)
-    if not plan.assignments.filter(pk=assignment_id).update(pinned=pinned):
+    if not plan.assignments.filter(pk=assignment_id).update(**decision):
         raise NotFound
     return plan

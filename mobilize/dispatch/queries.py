@@ -28,8 +28,8 @@ from mobilize.attendance.models import ServiceRecord
 from mobilize.core import bulk
 from mobilize.core.errors import NotFound
 from mobilize.dispatch.models import Assignment, Offer, Plan, Search, Trip, Unserved
-from mobilize.dispatch.states import UNDER_WAY, UNDO_WITHIN, OfferStatus, TripStatus
-from mobilize.fleets.models import Driver, Fleet
+from mobilize.dispatch.states import UNDER_WAY, UNDO_WITHIN, OfferStatus, SearchStep, TripStatus
+from mobilize.fleets.models import Driver
 from mobilize.fleets.states import FleetStatus
 from mobilize.tasks.models import Flight, Task
 from mobilize.tasks.states import LIVE, TaskKind, TaskStatus
@@ -100,36 +100,6 @@ def _on_duty(drivers: QuerySet[Driver], task: Task, starts_at: datetime, ends_at
 def trip_times(task: Task, *, now: datetime) -> tuple[datetime, datetime]:
     """Return start and end of a trip of the task: its own times, from now on when it has begun."""
     return max(task.starts_at, min(now, task.ends_at)), task.ends_at
-
-
-def free_vehicles_by_fleet(task: Task, *, now: datetime, fleets: Iterable[UUID]) -> dict[UUID, int]:
-    """Return the number of free fitting vehicles of each fleet; fleets without any are missing."""
-    rows = (
-        free_drivers(task, now=now)
-        .filter(fleet__in=list(fleets))
-        .order_by()
-        .values("fleet")
-        .annotate(n=Count("pk", distinct=True))
-    )
-    return {row["fleet"]: row["n"] for row in rows}
-
-
-@dataclass(frozen=True)
-class FleetChoice:
-    """A fleet that could be offered a task."""
-
-    fleet: Fleet
-    free: int
-
-
-def fleets_to_offer(task: Task, *, fleets: QuerySet[Fleet], now: datetime) -> list[FleetChoice]:
-    """Return enrolled fleets with free fitting vehicles and no open offer for the task, the largest number first."""
-    asked = Offer.objects.filter(task=task, status=OfferStatus.OFFERED, fleet__isnull=False).values("fleet_id")
-    candidates = fleets.filter(status=FleetStatus.ENROLLED).exclude(pk__in=asked).select_related("leader", "union")
-    by_id = {fleet.pk: fleet for fleet in candidates}
-    free = free_vehicles_by_fleet(task, now=now, fleets=by_id)
-    choices = [FleetChoice(fleet=by_id[pk], free=count) for pk, count in free.items()]
-    return sorted(choices, key=lambda choice: (-choice.free, choice.fleet.sort_key))
 
 
 def offers(rows: QuerySet[Offer]) -> QuerySet[Offer]:
@@ -221,16 +191,38 @@ def asked(offer: Offer) -> Q:
     return Q(fleet=offer.fleet_id) if offer.fleet_id else Q(pk=offer.driver_id)
 
 
+def free_to_accept(offer: Offer, *, now: datetime) -> QuerySet[Driver]:
+    """Return the drivers an answer can promise: a leader none of whom an open offer of her own asks for that time."""
+    free = free_drivers(offer.task, now=now).filter(asked(offer))
+    if not offer.fleet_id:
+        return free
+    starts_at, ends_at = trip_times(offer.task, now=now)
+    own = Offer.objects.filter(
+        driver=OuterRef("pk"),
+        status=OfferStatus.OFFERED,
+        expires_at__gt=now,
+        task__starts_at__lt=ends_at,
+        task__ends_at__gt=starts_at,
+    )
+    return free.filter(~Exists(own))
+
+
 def most_to_accept(offer: Offer, *, now: datetime) -> int:
     """Return how many vehicles the answer can promise at most: offered, still needed, and free."""
-    free = free_drivers(offer.task, now=now).filter(asked(offer)).count()
-    return min(offer.vehicles_offered, offer.task.vehicles_left, free)
+    return min(offer.vehicles_offered, offer.task.vehicles_left, free_to_accept(offer, now=now).count())
 
 
 def open_vehicles(tasks: Iterable[UUID]) -> dict[UUID, int]:
     """Return how many vehicles wait for an answer, by task; tasks without open offers are missing."""
     rows = Offer.objects.filter(task__in=bulk.among(tasks), status=OfferStatus.OFFERED).order_by().values_list("task")
     return dict(rows.annotate(n=Sum("vehicles_offered")))
+
+
+def unanswered(tasks: Iterable[UUID]) -> dict[tuple[UUID, UUID], int]:
+    """Return how many offers of a task were let pass, by task and fleet or driver; who let none pass is missing."""
+    expired = Offer.objects.filter(task__in=bulk.among(tasks), status=OfferStatus.EXPIRED).order_by()
+    rows = expired.values_list("task", Coalesce("fleet", "driver")).annotate(n=Count("pk"))
+    return {(task, who): n for task, who, n in rows}
 
 
 def plans(rows: QuerySet[Plan]) -> QuerySet[Plan]:
@@ -335,7 +327,7 @@ def board_version(task_id: UUID, *, now: datetime) -> str:
     """
     row = (
         Task.objects.filter(pk=task_id)
-        .values_list("status", "vehicles_needed", "vehicles_accepted", "title", "urgency")
+        .values_list("status", "vehicles_needed", "vehicles_accepted", "title", "urgency", "search__step")
         .annotate(
             made=Count("offers", distinct=True),
             fresh=Count("offers", filter=Q(offers__created_at__gt=now - UNDO_WITHIN), distinct=True),
@@ -351,6 +343,11 @@ def board_version(task_id: UUID, *, now: datetime) -> str:
         .first()
     )
     return repr(row)
+
+
+def on_red_list(task: Task) -> bool:
+    """Tell whether the search has found nobody, and left a task to its officer."""
+    return Search.objects.filter(task=task, step=SearchStep.RED, locked_at=None).exists()
 
 
 def search(rows: QuerySet[Task], task_id: UUID) -> Search:

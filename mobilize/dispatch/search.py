@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from mobilize.core.actor import OFFICER, WORKER, Actor
 from mobilize.core.locks import locked
-from mobilize.dispatch import policies, queries, services, situation
+from mobilize.dispatch import choices, policies, queries, services, situation
 from mobilize.dispatch.models import Offer, Search, Trip
 from mobilize.dispatch.planner.distance import StraightLine, minutes_between
 from mobilize.dispatch.planner.problem import NEVER
@@ -222,7 +222,7 @@ class _Circle:
             .order_by(F("tasked").asc(nulls_first=True), "pk")
         )
         near = [fleet for fleet in fleets if self._way(fleet) <= farthest]
-        free = queries.free_vehicles_by_fleet(self.task, now=self.now, fleets=[fleet.pk for fleet in near])
+        free = choices.free_vehicles(self.task, now=self.now, fleets=[fleet.pk for fleet in near])
         left = self.task.vehicles_left
         able = [(fleet, free[fleet.pk]) for fleet in near if fleet.pk in free]
         return sorted(able, key=lambda each: -min(each[1], left))

@@ -17,13 +17,20 @@ class PlanInput(serializers.Serializer):
     task_ids = serializers.ListField(child=serializers.UUIDField(), max_length=3000)
     mode = serializers.ChoiceField(PlanMode.choices, default=PlanMode.AUTO)
     keeping = serializers.UUIDField(
-        required=False, allow_null=True, help_text="An earlier plan whose pinned assignments stay."
+        required=False,
+        allow_null=True,
+        help_text="An earlier plan whose pinned assignments stay, and whose struck-out ones do not come back.",
     )
 
 
 class PinInput(serializers.Serializer):
     assignment_id = serializers.UUIDField()
     pinned = serializers.BooleanField()
+
+
+class StrikeInput(serializers.Serializer):
+    assignment_id = serializers.UUIDField()
+    struck = serializers.BooleanField()
 
 
 class AcceptInput(serializers.Serializer):
@@ -132,12 +139,15 @@ class AssignmentSerializer(serializers.ModelSerializer):
     reasons = serializers.DictField(
         child=serializers.FloatField(allow_null=True),
         help_text="km, minutes, late (minutes), spare_seats, spare_kg, hours_served, rested (minutes); of a fleet the "
-        "means of its vehicles, and how many it has free.",
+        "means of its vehicles, and how many it has free; silent: how many earlier offers of the task were let pass.",
     )
 
     class Meta:
         model = Assignment
-        fields = ["id", "task", "fleet", "fleet_name", "driver", "driver_name", "vehicles", "pinned", "reasons"]
+        fields = [
+            "id", "task", "fleet", "fleet_name", "driver", "driver_name", "vehicles", "pinned", "struck",
+            "reasons",
+        ]  # fmt: skip
 
 
 class UnservedReasonsSerializer(serializers.Serializer):

@@ -16,7 +16,7 @@ from mobilize.core.actor import SYSTEM, Actor
 from mobilize.core.constraints import clash_as_conflict
 from mobilize.core.errors import Conflict, Invalid
 from mobilize.core.locks import guarded, locked
-from mobilize.dispatch import policies, queries
+from mobilize.dispatch import choices, policies, queries
 from mobilize.dispatch import trips as trip_services
 from mobilize.dispatch.models import Offer, Search, Trip
 from mobilize.dispatch.states import UNDO_WITHIN, OfferStatus, SearchStep
@@ -134,7 +134,7 @@ def _free_counts(actor: Actor, task: Task, fleet_ids: Sequence[UUID], now: datet
     refused = Fleet.objects.filter(pk__in=wanted, leader_id__in=queries.who_said_no(task)).values_list("pk", flat=True)
     if refused:
         raise Invalid({"fleet_ids": ["has_said_no"]}, fleets=sorted(map(str, refused)))
-    free = queries.free_vehicles_by_fleet(task, now=now, fleets=wanted)
+    free = choices.free_vehicles(task, now=now, fleets=wanted)
     without = [str(pk) for pk in wanted if not free.get(pk)]
     if without:
         raise Invalid({"fleet_ids": ["no_free_vehicle"]}, fleets=without)
@@ -186,7 +186,8 @@ def accept(*, actor: Actor, offer_id: UUID, vehicles: int, now: datetime) -> Off
     if task.status not in LIVE or task.ends_at <= now:
         raise Conflict("task_is_over")
     _take_from_need(task, vehicles)
-    drivers = _hold_free_drivers(found, task, vehicles, now)
+    found.task = task
+    drivers = _hold_free_drivers(found, vehicles, now)
     transitions.move(
         found,
         to=OfferStatus.ACCEPTED,
@@ -211,8 +212,8 @@ def _take_from_need(task: Task, vehicles: int) -> None:
     task.refresh_from_db(fields=["vehicles_accepted"])
 
 
-def _hold_free_drivers(found: Offer, task: Task, vehicles: int, now: datetime) -> list[Driver]:
-    free = queries.free_drivers(task, now=now).filter(queries.asked(found))
+def _hold_free_drivers(found: Offer, vehicles: int, now: datetime) -> list[Driver]:
+    free = queries.free_to_accept(found, now=now)
     chosen = list(free.values_list("pk", flat=True)[:vehicles])
     # Free again once held: a trip for another task may have been assigned between the two statements.
     held = list(guarded(Driver.objects.filter(pk__in=chosen)).order_by("pk"))

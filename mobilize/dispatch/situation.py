@@ -133,6 +133,7 @@ def read(
     tasks: Sequence[Task],
     drivers: QuerySet[Driver],
     promised: Collection[Assignment] = (),
+    struck: Collection[Sequence[str]] = (),
     day: date,
     now: datetime,
 ) -> Situation:
@@ -142,6 +143,7 @@ def read(
         tasks: transport tasks of that day, with campaign, site and destination.
         drivers: who may be asked; those who are off the roster or have no vehicle are left out.
         promised: assignments that are settled already: who serves them is not free then.
+        struck: ids of a task and of a fleet or driver that is not wanted for it.
         day: in the city's zone; its duty hours are counted, and from duties of other days there is a rest.
         now: current time.
     """
@@ -172,11 +174,15 @@ def read(
     )
     fleet_row = {pk: row for row, pk in enumerate(dict.fromkeys(fleet_ids))}
     fleet = np.array([fleet_row[pk] for pk in fleet_ids], np.int64)
-    offers = _open_offers(now)
+    # A driver who is asked herself is not her fleet's to give; of a fleet whatever can do least is set aside first, so
+    # that the rest can do most.
+    offers = sorted(_open_offers(now), key=attrgetter("whole"))
+    ability = np.argsort(np.lexsort([people.load_kg, people.seats, np.bitwise_count(people.able)]))
     for claim in [*offers, *_claims(promised, now)]:
-        some = _drivers_of(claim.driver, claim.fleet, row_of, fleet_row, fleet)
-        if claim.fleet:
-            some = some[_free(people, _commitments(ahead, around), claim.want)[some]][: claim.vehicles]
+        some = _rows_of(claim.who, row_of, fleet_row, fleet)
+        if claim.whole:
+            some = some[_free(people, _commitments(ahead, around), claim.want)[some]]
+            some = some[np.argsort(ability[some])][: claim.vehicles]
         ahead += [(int(row), claim.want) for row in some]
     busy = _commitments(ahead, around)
     duty = _Duty(
@@ -186,9 +192,9 @@ def read(
         rest=_minutes(rest),
     )
     people = _on_duty(people, busy, past, _served(workers, day), duty)
-    people.minutes_left[[row_of[offer.driver] for offer in offers if offer.driver in row_of]] = ASKED
+    people.minutes_left[[row_of[offer.who] for offer in offers if offer.who in row_of]] = ASKED
     trips = _wanted(tasks, around, now)
-    barred = _not_again(tasks, row_of, fleet_row, fleet)
+    barred = _not_again(tasks, struck, row_of, fleet_row, fleet)
     return Situation(
         problem=Problem(people, trips, busy, barred=barred),
         tasks=list(tasks),
@@ -222,8 +228,8 @@ class _Past(NamedTuple):
 class _Claim(NamedTuple):
     """Vehicles that are as good as given away: a driver's, or some of a fleet's."""
 
-    driver: UUID | None
-    fleet: UUID | None
+    who: UUID
+    whole: bool
     vehicles: int
     want: _Want
 
@@ -271,7 +277,7 @@ def _open_offers(now: datetime) -> list[_Claim]:
     rows = Offer.objects.filter(status=OfferStatus.OFFERED).order_by("created_at", "pk")
     fields = ["driver_id", "fleet_id", "vehicles_offered", "task__starts_at", "task__ends_at"]
     return [
-        _Claim(driver, fleet, vehicles, _Want(_minutes(starts - now), _minutes(ends - now), *task))
+        _Claim(driver or fleet, driver is None, vehicles, _Want(_minutes(starts - now), _minutes(ends - now), *task))
         for driver, fleet, vehicles, starts, ends, *task in rows.values_list(*fields, *(f"task__{p}" for p in _TASK))
     ]
 
@@ -279,8 +285,8 @@ def _open_offers(now: datetime) -> list[_Claim]:
 def _claims(promised: Collection[Assignment], now: datetime) -> list[_Claim]:
     return [
         _Claim(
-            each.driver_id,
-            each.fleet_id,
+            each.driver_id or each.fleet_id,  # type: ignore[arg-type]  # one of them by a constraint
+            each.driver_id is None,
             each.vehicles,
             _Want.of(each.task, queries.trip_times(each.task, now=now), now),
         )
@@ -288,17 +294,11 @@ def _claims(promised: Collection[Assignment], now: datetime) -> list[_Claim]:
     ]
 
 
-def _drivers_of(
-    driver: UUID | None,
-    of_fleet: UUID | None,
-    row_of: Mapping[UUID, int],
-    fleet_row: Mapping[UUID, int],
-    fleet: Ints,
-) -> Ints:
-    """Return the rows of one driver, or of a fleet's."""
-    if driver:
-        return np.array([row_of[driver]] if driver in row_of else [], np.int64)
-    return np.flatnonzero(fleet == (fleet_row.get(of_fleet, -1) if of_fleet else -1))
+def _rows_of(who: UUID, row_of: Mapping[UUID, int], fleet_row: Mapping[UUID, int], fleet: Ints) -> Ints:
+    """Return the row of a driver, or those of a fleet's drivers."""
+    if who in row_of:
+        return np.array([row_of[who]], np.int64)
+    return np.flatnonzero(fleet == fleet_row[who]) if who in fleet_row else np.empty(0, np.int64)
 
 
 def _commitments(ahead: Sequence[tuple[int, _Want]], around: tuple[float, float]) -> Commitments:
@@ -355,16 +355,25 @@ def _wanted(tasks: Sequence[Task], around: tuple[float, float], now: datetime) -
     )
 
 
-def _not_again(tasks: Sequence[Task], row_of: Mapping[UUID, int], fleet_row: Mapping[UUID, int], fleet: Ints) -> Barred:
-    """Return who is not asked for a task: who said no to it, and the drivers of a fleet that is asked or said no."""
+def _not_again(
+    tasks: Sequence[Task],
+    struck: Collection[Sequence[str]],
+    row_of: Mapping[UUID, int],
+    fleet_row: Mapping[UUID, int],
+    fleet: Ints,
+) -> Barred:
+    """Return who is not asked for a task: who said no to it or is struck out, and a fleet's drivers when that is so of
+    their fleet, or it is being asked.
+    """
     task_row = {task.pk: row for row, task in enumerate(tasks)}
     answered = Q(status=OfferStatus.DECLINED) | Q(status=OfferStatus.OFFERED, fleet__isnull=False)
     offers = Offer.objects.filter(answered, task__in=bulk.among(task_row))
-    fields = ["task_id", "driver_id", "fleet_id"]
+    pairs = offers.values_list("task_id", Coalesce("driver_id", "fleet_id")).order_by().distinct()
     barred = Barred.none()
-    for task, driver, of_fleet in offers.order_by(*fields).values_list(*fields).distinct():
-        some = _drivers_of(driver, of_fleet, row_of, fleet_row, fleet)
-        barred = barred.joined(Barred(np.full(len(some), task_row[task]), some))
+    for task, who in sorted({*pairs, *((UUID(task), UUID(who)) for task, who in struck)}):
+        if task in task_row:
+            some = _rows_of(who, row_of, fleet_row, fleet)
+            barred = barred.joined(Barred(np.full(len(some), task_row[task]), some))
     return barred
 
 

@@ -7,9 +7,10 @@ from operator import attrgetter
 from typing import TypeVar
 from uuid import UUID
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
 
 from mobilize.attendance import queries as attendance
+from mobilize.channels.models import Delivery
 from mobilize.dispatch import queries as dispatch
 from mobilize.dispatch.models import Offer, Trip
 from mobilize.dispatch.states import MOVABLE, OfferStatus, TripStatus
@@ -140,7 +141,14 @@ def _concerns(flights: Iterable[UUID], people: Collection[UUID]) -> dict[tuple[U
     related = trips.select_related("task__site", "vehicle", "driver__worker")
     for trip in related.filter(status__in=MOVABLE).order_by("starts_at", "pk"):
         found[trip.task.flight_id, trip.driver.worker.user_id].trips.append(trip)
-    for trip in related.filter(status=TripStatus.ABORTED).order_by("aborted_at"):
+    told = Delivery.objects.filter(
+        kind=ReminderKind.FLIGHT_MOVED,
+        recipient=OuterRef("driver__worker__user"),
+        subject_id=OuterRef("task__flight"),
+        due_at__gte=OuterRef("aborted_at"),
+    )
+    by_a_move = related.filter(~Exists(told), status=TripStatus.ABORTED, moved_at=F("aborted_at"))
+    for trip in by_a_move.order_by("aborted_at"):
         found[trip.task.flight_id, trip.driver.worker.user_id].broken_off = trip
     offers = Offer.objects.filter(task__flight__in=flights, status=OfferStatus.OFFERED)
     asked = offers.filter(Q(fleet__leader__in=people) | Q(driver__worker__user__in=people))

@@ -82,6 +82,10 @@ def test_drivers_on_another_trip_at_that_time_are_not_free(dispatcher):
     fleet = FleetFactory(union=dispatcher.union, drivers=2)
     busy = TransportFactory(union=dispatcher.union, vehicles_needed=1)
     say_yes(*offered(dispatcher, busy, fleet), 1)
+    same_time = TransportFactory(union=dispatcher.union)
+    (made,) = offered(dispatcher, same_time, fleet)
+    assert made.vehicles_offered == 1
+    services.decline(actor=acting.worker(fleet.leader), offer_id=made.pk, now=timezone.now())
     later = TransportFactory(
         union=dispatcher.union,
         starts_at=busy.ends_at,
@@ -89,8 +93,6 @@ def test_drivers_on_another_trip_at_that_time_are_not_free(dispatcher):
         campaign__rest_hours=0,  # at some hours midnight lies between the two
     )
     assert offered(dispatcher, later, fleet)[0].vehicles_offered == 2
-    same_time = TransportFactory(union=dispatcher.union)
-    assert offered(dispatcher, same_time, fleet)[0].vehicles_offered == 1
 
 
 def test_an_answer_after_the_deadline_is_refused(dispatcher):

@@ -11,7 +11,7 @@ from mobilize.dispatch import plans, queries, services
 from mobilize.dispatch.models import Offer
 from mobilize.dispatch.states import PlanMode
 from tests import acting
-from tests.factories import FleetFactory, OfficerFactory, ServiceRecordFactory, TransportFactory
+from tests.factories import CampaignFactory, FleetFactory, OfficerFactory, ServiceRecordFactory, TransportFactory
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -33,9 +33,9 @@ def morning():
     return timezone.localtime().replace(hour=6, minute=0, second=0, microsecond=0) + timedelta(days=1)
 
 
-def need(officer, starts_at, hours, vehicles=2):
+def need(officer, starts_at, hours, vehicles=2, **more):
     return TransportFactory(
-        union=officer.union, vehicles_needed=vehicles, starts_at=starts_at, ends_at=starts_at + hours * HOUR
+        union=officer.union, vehicles_needed=vehicles, starts_at=starts_at, ends_at=starts_at + hours * HOUR, **more
     )
 
 
@@ -78,8 +78,16 @@ def test_the_duty_of_tomorrow_is_not_begun_tired(officer, fleet, morning):
     assert free(need(officer, morning + 14 * HOUR, 2), morning) == 2
 
 
+def test_hours_that_an_open_offer_asks_for_are_not_asked_for_again(officer, fleet, morning):
+    offer(officer, need(officer, morning, 6, vehicles=1), fleet, morning)
+    assert offer(officer, need(officer, morning + 7 * HOUR, 6), fleet, morning).vehicles_offered == 1
+
+
 def test_two_offers_made_before_either_is_answered_do_not_add_up_to_more(officer, fleet, morning):
-    first, second = (offer(officer, need(officer, morning + n * HOUR, 6), fleet, morning) for n in (0, 7))
+    campaign = CampaignFactory(duty_hours=12)
+    tasks = [need(officer, morning + n * HOUR, 6, campaign=campaign) for n in (0, 7)]
+    first, second = (offer(officer, task, fleet, morning) for task in tasks)
+    type(campaign).objects.update(duty_hours=10)  # one after the other they fitted
     accept(first, morning + timedelta(seconds=20))
     with pytest.raises(Conflict) as refused:
         accept(second, morning + timedelta(seconds=20))

@@ -214,6 +214,36 @@ def test_a_driver_who_keeps_one_trip_and_loses_one_hears_of_both_at_once(officer
     assert first.site.name in told
 
 
+def test_a_driver_hears_nothing_of_a_trip_that_ended_for_another_reason_or_of_which_she_was_told(officer, flight):
+    fleet = FleetFactory(union=officer.union, drivers=1)
+    undone, first, second = pick_up(flight), pick_up(flight), pick_up(flight, after=timedelta(hours=6))
+    (trip,) = served(officer, undone, fleet, vehicles=1)
+    trips.abort(actor=acting.officer(officer), trip_id=trip.pk, why="改派", now=timezone.now())
+    for task in (first, second):
+        served(officer, task, fleet, vehicles=1)
+    acting.run_outbox()
+    move(officer, flight)
+    acting.run_outbox()
+    driver = fleet.drivers.get().worker.user
+    assert "2 个" in about_flight(driver)[0]
+    assert "不必再跑" not in about_flight(driver)[0]
+    second.refresh_from_db()
+    between = TransportFactory(
+        union=officer.union,
+        vehicles_needed=1,
+        starts_at=second.starts_at - timedelta(hours=2),
+        ends_at=second.starts_at - timedelta(hours=1),
+        campaign__rest_hours=0,  # at some hours midnight lies between the two
+    )
+    served(officer, between, fleet, vehicles=1)
+    move(officer, flight, by=-BY)
+    acting.run_outbox()
+    assert "不必再跑" in about_flight(driver)[-1]
+    move(officer, flight, by=BY)
+    acting.run_outbox()
+    assert "不必再跑" not in about_flight(driver)[-1]
+
+
 def test_each_driver_is_told_exactly_once_for_each_move_also_when_events_and_calls_repeat(officer, flight):
     fleet = FleetFactory(union=officer.union, drivers=2)
     served(officer, pick_up(flight), fleet)

@@ -122,6 +122,17 @@ class Machine(RuleBasedStateMachine):
         refused = {whom for kind, whom in self.said_no(task) if kind == "driver"}
         return {(fleet, seat) for seat in SEATS} - driving - refused
 
+    def asked_herself(self):
+        return {offer.to[1] for offer in self.offers if offer.status == "offered" and offer.to[0] == "driver"}
+
+    def to_ask(self, task, fleet):
+        """Drivers of a fleet who are free and whom no open offer asks for; both tasks are at the same time."""
+        taken = {trip.driver for trip in self.trips if trip.alive} | self.asked_herself()
+        for offer in self.offers:
+            if offer.status == "offered" and offer.to == ("fleet", fleet):
+                taken.update([(fleet, seat) for seat in SEATS if (fleet, seat) not in taken][: offer.n])
+        return self.free(task, fleet) - taken
+
     def heard(self, task):
         """Who was asked and may have heard of it."""
         return {
@@ -182,7 +193,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule(task=tasks, fleet=fleets)
     def offer_fleet(self, task, fleet):
-        free = self.free(task, fleet)
+        free = self.to_ask(task, fleet)
         allowed = (
             self.room(task)
             and bool(free)
@@ -197,11 +208,7 @@ class Machine(RuleBasedStateMachine):
     @rule(task=tasks, fleet=fleets, seat=seats)
     def offer_driver(self, task, fleet, seat):
         driver = (fleet, seat)
-        allowed = (
-            self.room(task)
-            and driver in self.free(task, fleet)
-            and not any(offer.to == ("driver", driver) and offer.status == "offered" for offer in self.offers)
-        )
+        allowed = self.room(task) and driver in self.free(task, fleet) and driver not in self.asked_herself()
         ids = {"task_id": self.world.tasks[task].pk, "driver_ids": [self.world.drivers[fleet][seat].pk]}
         made = self.tries(allowed, lambda: services.offer(actor=self.world.desk, now=self.now, **ids))
         if allowed:
@@ -213,7 +220,12 @@ class Machine(RuleBasedStateMachine):
         offer = data.draw(st.sampled_from(self.offers))
         kind, whom = offer.to
         free = self.free(offer.task, whom if kind == "fleet" else whom[0])
-        asked = free if kind == "fleet" else free & {whom}
+        asking = {
+            other.to[1]
+            for other in self.offers
+            if other.status == "offered" and other.to[0] == "driver" and self.now < self.until(other.task, other.made)
+        }
+        asked = free - asking if kind == "fleet" else free & {whom}
         allowed = (
             offer.status == "offered"
             and self.now < self.until(offer.task, offer.made)
@@ -315,7 +327,8 @@ class Machine(RuleBasedStateMachine):
         known = {offer.pk for offer in self.offers}
         before = {task: (self.to_replace(task), self.heard(task)) for task in TASKS}
         may = {task for task in TASKS if task in self.searched - self.locked - self.red and before[task][0]}
-        taken = {offer.to for offer in self.offers if offer.status == "offered" and offer.to[0] == "driver"}
+        taken = self.asked_herself()
+        most = {(task, fleet): len(self.to_ask(task, fleet)) for task in TASKS for fleet in FLEETS}
         search.advance_all(now=self.now)
         for row in Offer.objects.exclude(pk__in=known).order_by("created_at", "pk"):
             task = self.world.task_of[row.task_id]
@@ -325,11 +338,12 @@ class Machine(RuleBasedStateMachine):
                 else ("driver", self.world.driver_of[row.driver_id])
             )
             fleet = to[1] if row.fleet_id else to[1][0]
-            free = self.free(task, fleet)
             assert task in may
             assert row.step
-            assert row.vehicles_offered <= len(free if row.fleet_id else free & {to[1]})
-            assert to not in taken
+            if row.fleet_id:
+                assert row.vehicles_offered <= most[task, fleet]
+            else:
+                assert to[1] in self.free(task, fleet) - taken
             self.note(task, to, row.vehicles_offered, by_hand=False, pk=row.pk)
             assert self.person(self.offers[-1]) not in before[task][1]
         for task in may:

@@ -35,11 +35,53 @@ def test_the_leader_hears_of_it_once_it_can_no_longer_be_undone():
 
 def test_a_second_offer_to_the_same_fleet_waits_for_the_first_answer():
     officer = OfficerFactory()
-    task, fleet = TransportFactory(union=officer.union), FleetFactory(union=officer.union, drivers=2)
+    task = TransportFactory(union=officer.union, vehicles_needed=1)
+    fleet = FleetFactory(union=officer.union, drivers=2)
     offer(officer, task, fleet)
     with pytest.raises(Conflict) as refused:
         offer(officer, task, fleet)
     assert refused.value.code == "changed_meanwhile"
+
+
+def test_vehicles_that_wait_for_an_answer_are_not_promised_to_another_task():
+    officer = OfficerFactory()
+    fleet = FleetFactory(union=officer.union, drivers=3)
+    needs = [TransportFactory(union=officer.union, vehicles_needed=n) for n in (2, 3, 1)]
+    assert [offer(officer, task, fleet)[0].vehicles_offered for task in needs[:2]] == [2, 1]
+    with pytest.raises(Invalid) as refused:
+        offer(officer, needs[2], fleet)
+    assert refused.value.fields == {"fleet_ids": ["no_free_vehicle"]}
+    other_day = TransportFactory(
+        union=officer.union,
+        starts_at=needs[0].starts_at + timedelta(days=2),
+        ends_at=needs[0].ends_at + timedelta(days=2),
+    )
+    assert offer(officer, other_day, fleet)[0].vehicles_offered == 3
+
+
+def test_of_a_fleet_the_vehicles_that_can_do_least_are_set_aside_first():
+    officer = OfficerFactory()
+    fleet = FleetFactory(union=officer.union, drivers=2)
+    able = fleet.drivers.order_by("created_at").first()
+    type(able.vehicle).objects.filter(pk=able.vehicle_id).update(wheelchair=True)
+    offer(officer, TransportFactory(union=officer.union, vehicles_needed=1), fleet)
+    assert offer(officer, TransportFactory(union=officer.union, wheelchair=True), fleet)[0].vehicles_offered == 1
+
+
+def test_a_driver_who_is_asked_herself_is_not_her_leaders_to_give():
+    officer = OfficerFactory()
+    fleet = FleetFactory(union=officer.union, drivers=2)
+    task, other = (TransportFactory(union=officer.union) for _ in range(2))
+    (whole,) = offer(officer, task, fleet)
+    driver = fleet.drivers.first()
+    (own,) = services.offer(actor=acting.officer(officer), task_id=other.pk, driver_ids=[driver.pk], now=timezone.now())
+    leader = {"actor": acting.worker(fleet.leader), "offer_id": whole.pk}
+    with pytest.raises(Conflict) as refused:
+        services.accept(**leader, vehicles=2, now=timezone.now())
+    assert (refused.value.code, refused.value.data["free"]) == ("too_few_vehicles", 1)
+    accepted = services.accept(**leader, vehicles=1, now=timezone.now())
+    assert accepted.trips.get().driver != driver
+    services.accept(actor=acting.worker(driver.worker.user), offer_id=own.pk, vehicles=1, now=timezone.now())
 
 
 @pytest.mark.parametrize("status", [FleetStatus.APPLIED, FleetStatus.SUSPENDED, FleetStatus.LEFT])
@@ -152,3 +194,4 @@ def test_only_fitting_vehicles_and_cleared_drivers_are_free():
     for needs, free in [({"wheelchair": True}, 2), ({"airport": True}, 1), ({"wheelchair": True, "airport": True}, 1)]:
         (made,) = offer(officer, TransportFactory(union=officer.union, **needs), fleet)
         assert made.vehicles_offered == free
+        services.take_back(actor=acting.officer(officer), offer_id=made.pk, now=timezone.now())

@@ -276,6 +276,79 @@ def test_a_committed_plan_takes_no_pins_and_a_foreign_assignment_is_not_found(of
         pin(officer, now, first, first.assignments.get())
 
 
+# --- striking out ----------------------------------------------------------------------------------------------
+
+
+def strike(officer, now, plan, assignment, struck=True):
+    return plans.strike(
+        actor=acting.officer(officer), plan_id=plan.pk, assignment_id=assignment.pk, struck=struck, now=now
+    )
+
+
+def test_who_is_struck_out_is_not_offered(officer, now):
+    FleetFactory(union=officer.union, drivers=2)
+    plan = propose(officer, now, need(officer, now, 2))
+    out, stays = plan.assignments.all()
+    pin(officer, now, plan, out)
+    strike(officer, now, plan, out)
+    assert not plan.assignments.filter(pinned=True).exists()
+    commit(officer, now, plan)
+    assert [offer.driver for offer in Offer.objects.all()] == [stays.driver]
+
+
+def test_who_is_struck_out_is_not_proposed_again_however_often_until_put_back(officer, now):
+    task = need(officer, now, 1)
+    near = FleetFactory(union=officer.union, drivers=1, latitude=37.87, longitude=112.55)
+    far = FleetFactory(union=officer.union, drivers=1, latitude=37.99, longitude=112.55)
+    first = propose(officer, now, task)
+    strike(officer, now, first, first.assignments.get(driver__fleet=near))
+    second = propose(officer, now, task, keeping=first.pk)
+    assert [each.driver.fleet for each in second.assignments.all()] == [far]
+    third = propose(officer, now, task, keeping=second.pk)
+    assert [each.driver.fleet for each in third.assignments.all()] == [far]
+    strike(officer, now, first, first.assignments.get(), struck=False)
+    assert [each.driver.fleet for each in propose(officer, now, task, keeping=first.pk).assignments.all()] == [near]
+
+
+def test_a_fleet_that_is_struck_out_gives_neither_itself_nor_its_drivers(officer, now):
+    task, fleet = need(officer, now, 3), FleetFactory(union=officer.union, drivers=4)
+    first = propose(officer, now, task, mode=PlanMode.FLEETS)
+    strike(officer, now, first, first.assignments.get())
+    second = propose(officer, now, task, mode=PlanMode.AUTO, keeping=first.pk)
+    assert not second.assignments.all()
+    assert second.unserved.get().reasons["rule"] == "said_no"
+    assert propose(officer, now, task, mode=PlanMode.FLEETS).assignments.get().fleet == fleet
+
+
+def test_of_a_chain_whose_first_task_is_struck_out_the_next_one_is_offered(officer, now):
+    FleetFactory(union=officer.union, drivers=1)
+    first, second = need(officer, now, 1), need(officer, now, 1, starts=4)
+    plan = propose(officer, now, first, second)
+    strike(officer, now, plan, plan.assignments.get(task=first))
+    commit(officer, now, plan)
+    assert [offer.task for offer in Offer.objects.all()] == [second]
+
+
+def test_a_stranger_strikes_nothing_out_and_a_committed_plan_stays_as_it_is(officer, now):
+    FleetFactory(union=officer.union, drivers=1)
+    plan = propose(officer, now, need(officer, now, 1))
+    with pytest.raises(NotFound):
+        strike(OfficerFactory(), now, plan, plan.assignments.get())
+    commit(officer, now, plan)
+    with pytest.raises(Conflict):
+        strike(officer, now, plan, plan.assignments.get())
+
+
+def test_who_let_an_offer_of_the_task_pass_is_marked(officer, now):
+    task = need(officer, now, 1)
+    FleetFactory(union=officer.union, drivers=1)
+    assert "silent" not in propose(officer, now, task).assignments.get().reasons
+    commit(officer, now, propose(officer, now, task))
+    services.expire_offers(now=now + timedelta(minutes=20))
+    again = propose(officer, now + timedelta(minutes=20), task).assignments.get()
+    assert again.reasons["silent"] == 1
+
+
 # --- committing and taking back --------------------------------------------------------------------------------
 
 
@@ -328,6 +401,16 @@ def test_a_superiors_plan_for_her_task_that_names_others_drivers_is_not_hers_to_
 def test_drivers_of_other_branches_are_not_planned(officer, now):
     FleetFactory(drivers=3)
     assert not propose(officer, now, need(officer, now)).assignments.all()
+
+
+def test_needs_of_more_than_fourteen_days_wait_for_a_plan_of_their_own(officer, now):
+    FleetFactory(union=officer.union, drivers=1)
+    tasks = [need(officer, now, 1, starts=1 + 24 * day) for day in range(16)]
+    plan = propose(officer, now, *tasks)
+    assert set(plan.tasks.all()) == set(tasks[:14])
+    assert {(each["task"], each["why"]) for each in plan.summary["left_out"]} == {
+        (str(task.pk), "too_many_days") for task in tasks[14:]
+    }
 
 
 def test_nothing_chosen_and_too_much_chosen_are_refused(officer, now):

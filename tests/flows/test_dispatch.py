@@ -114,9 +114,10 @@ def drive(leader, count, persons, seen, name):
     press(leader, "我们出发了")
     expect(leader.get_by_text(f"已报告 {count} 辆车。")).to_be_visible()
     press(leader, "我们到了")
+    press(leader, "人员已上车")
     leader.get_by_label("每车运送人数").fill(str(persons))
     leader.get_by_label("接收人").fill("隔离酒店前台")
-    seen(leader, f"2-{name}-arrived")
+    seen(leader, f"2-{name}-loaded")
     press(leader, "行程完成")
     expect(leader.get_by_role("button", name="行程完成")).to_be_hidden()
 
@@ -151,6 +152,7 @@ def test_an_officer_fills_a_need_of_40_vehicles_from_two_fleets(desk, open_conte
     expect(second.get_by_text("已报告 12 辆车。")).to_be_visible()
     seen(wide, "2-board-wide")
     press(second, "我们到了")
+    second.get_by_text("已经交接完毕？").click()
     second.get_by_label("每车运送人数").fill("3")
     press(second, "行程完成")
     expect(second.get_by_role("alert").first).to_be_visible()  # no hand-over without a recipient

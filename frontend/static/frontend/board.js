@@ -62,11 +62,10 @@
     next.focus({ preventScroll: true });
     next.scrollIntoView({ block: "center" });
   };
-  const choose = () => {
+  const press = (selector) => {
     const row = here();
-    const box = row && row.querySelector("[name=task_ids]");
-    if (box) box.click();
-    else if (row && row.querySelector("form")) row.querySelector("form").requestSubmit();
+    const button = row && row.querySelector(selector);
+    if (button) button.click();
   };
   const everything = () => {
     const open = boxes().filter((box) => !box.disabled);
@@ -77,9 +76,10 @@
   const keys = {
     j: () => go(1),
     k: () => go(-1),
-    x: choose,
+    x: () => press("[name=task_ids], [data-pin]"),
+    d: () => press("[data-strike]"),
     a: everything,
-    l: () => { const row = here(); const lock = row && row.querySelector("[data-lock]"); if (lock) lock.click(); },
+    l: () => press("[data-lock]"),
     "/": () => { const field = document.querySelector("[role=search] input"); if (field) field.focus(); },
     "?": () => sheet.showModal(),
   };
@@ -120,7 +120,7 @@
     }, 250);
   }
 
-  // A pin leads back to its row.
+  // What was decided of a row leads back to it.
   if (location.hash.startsWith("#a-")) {
     const row = document.getElementById(location.hash.slice(1));
     if (row) row.focus();
