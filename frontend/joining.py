@@ -26,9 +26,9 @@ def accepted(request: HttpRequest, shift_id: UUID) -> bool:
 
 
 def finish(request: HttpRequest, signup_id: object) -> None:
-    """The sign-up is done."""
-    request.session.pop(STATE, None)
-    request.session[DONE] = str(signup_id)
+    """The sign-up is done. One that was a single tap left nothing in the session, and in a surge nothing is written."""
+    if request.session.pop(STATE, None):
+        request.session[DONE] = str(signup_id)
 
 
 def finished(request: HttpRequest) -> str | None:
