@@ -51,7 +51,9 @@ class Draft:
     silent: dict[tuple[UUID, UUID], int]
     assignments: list[Assignment] = field(default_factory=list)
     unserved: dict[UUID, dict[str, Any]] = field(default_factory=dict)
-    summary: dict[str, Any] = field(default_factory=lambda: {"cost": 0.0, "bound": 0.0, "proven": True, "let_loose": 0})
+    summary: dict[str, Any] = field(
+        default_factory=lambda: {"cost": 0.0, "bound": 0.0, "proven": True, "let_loose": 0, "parts": 1}
+    )
 
     def add_day(self, tasks: list[Task], *, day: date, now: datetime) -> None:
         """Plan the tasks of one day; who is assigned on an earlier day rests before.
@@ -132,6 +134,7 @@ class _Day:
         row = np.repeat(np.arange(len(self.found.tasks)), self._left())
         plan = drivers_mode.plan(self.problem.of_trips(row), self.travel, budget=SECONDS)
         self.draft.count(plan.cost, plan.bound)
+        self.draft.summary["parts"] = max(self.draft.summary["parts"], plan.parts)
         served = np.flatnonzero(plan.driver != NOBODY)
         driven = replace(plan, **{name: getattr(plan, name)[served] for name in ("driver", "way", "pickup")})
         self._assign(row[served], driven, whole=False)
@@ -187,14 +190,14 @@ class _Day:
         people, trips = self.problem.drivers, self.problem.trips
         way = self.travel.minutes(people.x[driver], people.y[driver], trips.x[row], trips.y[row])
         pickup = np.maximum(people.free_from[driver] + way, trips.due[row])
-        return DriverPlan(driver, way, pickup, 0, 0, 1)
+        return DriverPlan(driver, way, pickup, 0, 0)
 
     def explain_rest(self) -> None:
         """Say of each task of which something is left which rule left it, and who came nearest."""
         left = np.flatnonzero(self._left())
         if not len(left):
             return
-        nobody = DriverPlan(np.full(len(left), NOBODY), np.zeros(len(left)), np.zeros(len(left)), 0, 0, 1)
+        nobody = DriverPlan(np.full(len(left), NOBODY), np.zeros(len(left)), np.zeros(len(left)), 0, 0)
         for missed in reasons.why_not(self.problem.of_trips(left), nobody, self.travel):
             task_row = int(left[missed.trip])
             rule, nearest = str(missed.rule), int(missed.nearest)

@@ -170,7 +170,8 @@ class PlanSerializer(serializers.ModelSerializer):
     tasks: serializers.ManyRelatedField = serializers.PrimaryKeyRelatedField(many=True, read_only=True)  # type: ignore[assignment]
     summary = serializers.DictField(
         help_text="seconds, cost and bound (minutes), proven, gap (of fleets), drivers, without_position, routing "
-        "(straight_line, roads or fallback), let_loose (pins), left_out (task and why)."
+        "(straight_line, roads or fallback), let_loose (pins), parts (a day's needs for drivers are cut into, when they are "
+        "too many to be matched at once), left_out (task and why)."
     )
     assignments = AssignmentSerializer(many=True)
     unserved = UnservedSerializer(many=True)

@@ -146,7 +146,7 @@ def first_come(problem: Problem, costs: Floats) -> int:
 def nobody(problem: Problem) -> DriverPlan:
     """Return a plan in which nobody serves anything."""
     nothing = np.full(len(problem.trips), np.nan)
-    return DriverPlan(np.full(len(problem.trips), NOBODY), nothing, nothing, 0, 0, 0)
+    return DriverPlan(np.full(len(problem.trips), NOBODY), nothing, nothing, 0, 0)
 
 
 def total(problem: Problem, found: DriverPlan) -> float:

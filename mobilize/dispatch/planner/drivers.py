@@ -11,6 +11,7 @@ from mobilize.dispatch.planner.distance import Travel
 from mobilize.dispatch.planner.problem import Commitments, Drivers, Floats, Ints, Problem
 
 NOBODY = -1
+FEW = 500  # trips: so few are never cut into parts
 
 
 @dataclass(frozen=True)
@@ -21,9 +22,9 @@ class DriverPlan:
         driver: row in Drivers, NOBODY for a trip that is not served.
         way: minutes the driver needs to the pick-up.
         pickup: when she is there, minutes; NaN where nobody comes.
-        cost: of the first wave, in which each driver takes one trip at most; thousandths of a minute.
-        bound: no first wave costs less.
-        waves: how many trips one after another the busiest driver may have got.
+        cost: of the first wave of each part, in which each driver takes one trip at most; thousandths of a minute.
+        bound: no first wave costs less; 0 when there are several parts, which says nothing.
+        parts: into how many parts the trips were cut.
     """
 
     driver: Ints
@@ -31,7 +32,7 @@ class DriverPlan:
     pickup: Floats
     cost: int
     bound: int
-    waves: int
+    parts: int = 1
 
     @property
     def proven(self) -> bool:
@@ -50,32 +51,71 @@ def plan(problem: Problem, travel: Travel, *, budget: float = 5.0) -> DriverPlan
     The first wave gives each driver one trip at most and is proven cheapest, or says by how much it may not be. Each
     further wave fits trips that are left into the gaps that remain, so chains respect times, ways and duty.
 
+    Where trips are more than half as many as drivers, most of the time would go into the first wave, and the trips that
+    need chains would be left. They are then planned part by part, the heaviest and then the earliest first.
+
     Args:
         problem: equal problems give equal plans, as long as the budget is not used up.
         travel: answers for ways.
-        budget: seconds after which no wave begins and none is improved.
+        budget: seconds after which no wave is improved; each part gets its first wave even so, and what is left in the
+            end one more.
     """
     until = perf_counter() + budget
-    trips = len(problem.trips)
-    driver, way, pickup = np.full(trips, NOBODY), np.full(trips, np.nan), np.full(trips, np.nan)
-    left = np.arange(trips)
-    first: Assignment | None = None
-    waves = 0
-    while first is None or (len(left) and perf_counter() < until):
-        waves += 1
-        some = problem.of_trips(left)
-        found, pairing = match(some, travel, budget=until - perf_counter())
-        first = first or found
+    parts = _parts(problem)
+    work = _Work(problem, travel)
+    cost = bound = 0
+    for number, part in enumerate(parts):
+        now = perf_counter()
+        first = work.go_on(part, until=now + (until - now) / (len(parts) - number))
+        cost, bound = cost + first.cost, bound + first.bound
+    left = np.flatnonzero(work.driver == NOBODY)
+    if len(left) and perf_counter() >= until:
+        work.wave(left, budget=0.0)
+    return DriverPlan(work.driver, work.way, work.pickup, cost, bound if len(parts) == 1 else 0, len(parts))
+
+
+def _parts(problem: Problem) -> list[Ints]:
+    """Cut the trips into parts, each of at most half as many as there are drivers."""
+    trips = problem.trips
+    most = max(len(problem.drivers) // 2, FEW)
+    order = np.lexsort((trips.due, -trips.weight))
+    return [np.sort(part) for part in np.array_split(order, max(-(-len(trips) // most), 1))]
+
+
+class _Work:
+    """A plan in the making.
+
+    Attributes:
+        problem: with what is promised so far.
+        driver, way, pickup: see `DriverPlan`.
+    """
+
+    def __init__(self, problem: Problem, travel: Travel) -> None:
+        self.problem, self.travel = problem, travel
+        trips = len(problem.trips)
+        self.driver, self.way, self.pickup = np.full(trips, NOBODY), np.full(trips, np.nan), np.full(trips, np.nan)
+
+    def go_on(self, trips: Ints, *, until: float) -> Assignment:
+        """Serve trips wave by wave as long as a wave serves any and there is time, and return the first wave."""
+        first = found = self.wave(trips, budget=until - perf_counter())
+        while (found.column >= 0).any() and perf_counter() < until:
+            left = trips[self.driver[trips] == NOBODY]
+            if not len(left):
+                break
+            found = self.wave(left, budget=until - perf_counter())
+        return first
+
+    def wave(self, trips: Ints, *, budget: float) -> Assignment:
+        """Give each driver one of these trips at most."""
+        some = self.problem.of_trips(trips)
+        found, pairing = match(some, self.travel, budget=budget)
         served = np.flatnonzero(found.column >= 0)
-        if not len(served):
-            break
-        gap, row = found.tag[served], left[served]
-        driver[row] = found.column[served]
-        way[row] = pairing.way(served, gap)
-        pickup[row] = np.maximum(pairing.gaps.free_from[gap] + way[row], some.trips.due[served])
-        problem = committed(problem, row, driver[row], way[row], pickup[row])
-        left = np.flatnonzero(driver == NOBODY)
-    return DriverPlan(driver, way, pickup, first.cost, first.bound, waves)
+        gap, row = found.tag[served], trips[served]
+        self.driver[row] = found.column[served]
+        self.way[row] = pairing.way(served, gap)
+        self.pickup[row] = np.maximum(pairing.gaps.free_from[gap] + self.way[row], some.trips.due[served])
+        self.problem = committed(self.problem, row, self.driver[row], self.way[row], self.pickup[row])
+        return found
 
 
 def committed(problem: Problem, trips: Ints, drivers: Ints, way: Floats, pickup: Floats) -> Problem:

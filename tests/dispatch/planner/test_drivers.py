@@ -96,7 +96,35 @@ def test_one_driver_takes_several_trips_one_after_another():
     trips = replace(three, due=np.array([60.0, 240.0, 420.0]), latest=np.array([90.0, 270.0, 450.0]))
     found = plan(replace(problem, drivers=drivers, trips=trips), TRAVEL)
     assert found.driver.tolist() == [0, 0, 0]
-    assert found.waves == 3
+    assert found.parts == 1
+
+
+def test_more_trips_than_drivers_are_served_by_chains_also_when_there_is_no_time():
+    problem = city(600, 2400, seed=5, day=1200.0)
+    drivers = replace(
+        problem.drivers,
+        free_from=np.zeros(600), off_at=np.full(600, np.inf), minutes_left=np.full(600, 600.0),
+        seats=np.full(600, 9), load_kg=np.full(600, 1500), able=np.full(600, 7),
+    )  # fmt: skip
+    for budget in (60.0, 0.0):
+        found = plan(replace(problem, drivers=drivers), TRAVEL, budget=budget)
+        assert not len(found.unserved)
+        assert (found.parts, found.proven) == (5, False)
+
+
+def test_of_too_many_trips_the_heavy_ones_are_served():
+    problem = city(10, 1200, seed=6)
+    heavy = np.arange(1200) % 240 == 0
+    trips = problem.trips.rows(np.zeros(1200, np.int64))
+    trips = replace(trips, due=np.full(1200, 60.0), latest=np.full(1200, 90.0), weight=np.where(heavy, 9, 1))
+    drivers = problem.drivers.rows(np.zeros(10, np.int64))
+    drivers = replace(
+        drivers, x=trips.x[:10], y=trips.y[:10], free_from=np.zeros(10), off_at=np.full(10, np.inf),
+        minutes_left=np.full(10, 600.0), seats=np.full(10, 9), load_kg=np.full(10, 1500), able=np.full(10, 7),
+    )  # fmt: skip
+    found = plan(replace(problem, drivers=drivers, trips=trips), TRAVEL)
+    assert (found.driver[heavy] != NOBODY).all()
+    assert (found.driver != NOBODY).sum() == 10
 
 
 @pytest.mark.parametrize(("drivers", "trips"), [(0, 3), (3, 0)])
