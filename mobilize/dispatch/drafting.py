@@ -70,7 +70,7 @@ class Draft:
         self.summary |= {
             "drivers": len(found.drivers),
             "without_position": found.without_position,
-            "routing": note,
+            "routing": "fallback" if self.summary.get("routing") == "fallback" else note,
         }
         work = _Day(self, found, found.problem, travel)
         work.keep(self.pinned)
@@ -135,6 +135,7 @@ class _Day:
         plan = drivers_mode.plan(self.problem.of_trips(row), self.travel, budget=SECONDS)
         self.draft.count(plan.cost, plan.bound)
         self.draft.summary["parts"] = max(self.draft.summary["parts"], plan.parts)
+        self.draft.summary["proven"] &= plan.one_each
         served = np.flatnonzero(plan.driver != NOBODY)
         driven = replace(plan, **{name: getattr(plan, name)[served] for name in ("driver", "way", "pickup")})
         self._assign(row[served], driven, whole=False)

@@ -25,6 +25,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Greatest
 
+from mobilize.dispatch import queries
 from mobilize.dispatch.models import Offer, Search, Trip
 from mobilize.dispatch.states import UNDER_WAY, OfferStatus, SearchStep, TripStatus
 from mobilize.tasks.models import Task
@@ -85,6 +86,7 @@ class Need:
     Attributes:
         task: with its places and its search.
         asked: vehicles that open offers ask for.
+        next: vehicles whose drivers are offered it when they accept an earlier trip of the same plan.
         silent: open offers that have used up half of their time.
         stages: trips by status.
         late: trips whose time has come and that have not set out.
@@ -93,6 +95,7 @@ class Need:
 
     task: Task
     asked: int
+    next: int
     silent: int
     stages: dict[str, int]
     late: int
@@ -100,8 +103,8 @@ class Need:
 
     @property
     def to_ask(self) -> int:
-        """Vehicles that nobody promised and nobody was asked for."""
-        return max(self.task.vehicles_left - self.asked, 0)
+        """Vehicles that nobody promised and nobody is or will be asked for."""
+        return max(self.task.vehicles_left - self.asked - self.next, 0)
 
     @property
     def search(self) -> Search | None:
@@ -120,7 +123,7 @@ class Need:
 
 
 def with_progress(tasks: Sequence[Task], *, now: datetime) -> list[Need]:
-    """Return tasks with how far they have come, in two statements.
+    """Return tasks with how far they have come, in three statements.
 
     Args:
         tasks: of one page, see `needs`.
@@ -134,13 +137,15 @@ def with_progress(tasks: Sequence[Task], *, now: datetime) -> list[Need]:
     stages: dict[UUID, list[Any]] = {}
     for row in staged.annotate(n=Count("pk"), late=_count(_late(now)), last=Max(stamp)):
         stages.setdefault(row["task"], []).append(row)
-    return [_need(task, offers.get(task.pk), stages.get(task.pk, [])) for task in tasks]
+    following = queries.count_by_task(queries.links_waiting(ids, now=now))
+    return [_need(task, offers.get(task.pk), following.get(task.pk, 0), stages.get(task.pk, [])) for task in tasks]
 
 
-def _need(task: Task, asked: Any, stages: list[Any]) -> Need:
+def _need(task: Task, asked: Any, following: int, stages: list[Any]) -> Need:
     return Need(
         task=task,
         asked=asked["n"] if asked else 0,
+        next=following,
         silent=asked["silent"] if asked else 0,
         stages={row["status"]: row["n"] for row in stages},
         late=sum(row["late"] for row in stages),

@@ -4,7 +4,7 @@ Only what a plan rests on is looked at again when it is committed: its tasks, an
 still free. What changed is named, and the plan refused.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -100,7 +100,7 @@ def _tasks_to_plan(
     tasks = list(_with_all(policies.dispatchable_by(actor).filter(pk__in=bulk.among(wanted))))
     if len(tasks) < len(wanted):
         _refuse(actor, set(wanted) - {task.pk for task in tasks})
-    facts = _facts(tasks)
+    facts = _facts(tasks, _links(tasks, now))
     out = {task.pk: why for task in tasks if (why := _obstacle(task, facts[task.pk], now))}
     for _day, late in _by_day([task for task in tasks if task.pk not in out], now)[MOST_DAYS:]:
         out |= {task.pk: "too_many_days" for task in late}
@@ -123,8 +123,13 @@ def _with_all(tasks: QuerySet[Task]) -> QuerySet[Task]:
     return tasks.prefetch_related("campaign", "site", "destination").order_by("pk")  # few: each is read once
 
 
-def _facts(tasks: Sequence[Task]) -> dict[UUID, dict[str, Any]]:
-    """Return what a plan of these tasks rests on; the names are what `changes` tells."""
+def _facts(tasks: Sequence[Task], links: Mapping[UUID, int]) -> dict[UUID, dict[str, Any]]:
+    """Return what a plan of these tasks rests on; the names are what `changes` tells.
+
+    Args:
+        tasks: which.
+        links: vehicles that other plans' drivers are offered next, by task; they count as asked.
+    """
     ids = [task.pk for task in tasks]
     asked = queries.open_vehicles(ids)
     locked_ones = Search.objects.filter(task__in=bulk.among(ids), locked_at__isnull=False)
@@ -133,7 +138,7 @@ def _facts(tasks: Sequence[Task]) -> dict[UUID, dict[str, Any]]:
         task.pk: {
             "status": task.status in LIVE,
             "need": task.vehicles_left,
-            "asked": asked.get(task.pk, 0),
+            "asked": asked.get(task.pk, 0) + links.get(task.pk, 0),
             "locked": task.pk in held,
             "times": [task.starts_at.isoformat(), task.ends_at.isoformat()],
             "place": [str(task.site_id), str(task.destination_id)],
@@ -141,6 +146,10 @@ def _facts(tasks: Sequence[Task]) -> dict[UUID, dict[str, Any]]:
         }
         for task in tasks
     }
+
+
+def _links(tasks: Sequence[Task], now: datetime) -> dict[UUID, int]:
+    return queries.count_by_task(queries.links_waiting(bulk.among(task.pk for task in tasks), now=now))
 
 
 def _obstacle(task: Task, facts: dict[str, Any], now: datetime) -> str:
@@ -211,7 +220,7 @@ def _changes(
 ) -> list[dict[str, str]]:
     if now >= plan.created_at + GOOD_FOR:
         return [_change("plan", plan.pk, "old")]
-    facts, before = _facts(tasks), plan.basis["tasks"]
+    facts, before = _facts(tasks, _links(tasks, now)), plan.basis["tasks"]
     changed = []
     for task in tasks:
         now_so, then = facts[task.pk] | {"over": task.ends_at <= now}, before[str(task.pk)] | {"over": False}
@@ -294,6 +303,7 @@ def commit(*, actor: Actor, plan_id: UUID, now: datetime) -> Plan:
     )
     first = {each.driver_id: each for each in reversed(assignments)}
     _offer([each for each in assignments if each.fleet_id or first[each.driver_id] is each], plan, actor.user_id, now)
+    services.begin_search({each.task_id for each in assignments}, now=now)
     return plan
 
 
@@ -327,7 +337,6 @@ def _offer(assignments: Sequence[Assignment], plan: Plan, by: UUID | None, now: 
         for each in assignments
     ]
     bulk.insert(offers)
-    services.begin_search({each.task_id for each in assignments}, now=now)
     outbox.record_many([("offer.made", made.pk, {}) for made in offers])
 
 
@@ -336,7 +345,7 @@ def _offer(assignments: Sequence[Assignment], plan: Plan, by: UUID | None, now: 
 def follow_up(*, offer_id: UUID, now: datetime) -> None:
     """A driver accepted the first of several tasks that a plan gives her: offer the next one, if it is still possible.
 
-    What she refuses, or cannot do any more, is the dispatcher's again.
+    What she refuses, or cannot do any more, the search takes over.
 
     Args:
         offer_id: the accepted offer.
@@ -350,15 +359,18 @@ def follow_up(*, offer_id: UUID, now: datetime) -> None:
     plan = locked(Plan.objects.all(), pk=accepted.plan_id)
     offered = plan.offers.filter(driver=accepted.driver_id).values("task")
     waiting = _proposed(plan).filter(driver=accepted.driver_id).exclude(task__in=offered)
-    following = waiting.select_related("task__campaign").order_by("task__starts_at", "pk").first()
-    if following and plan.status == PlanStatus.COMMITTED and _still_possible(following, now):
-        _offer([following], plan, accepted.offered_by_id, now)
+    if plan.status != PlanStatus.COMMITTED:
+        return
+    for following in waiting.select_related("task__campaign").order_by("task__starts_at", "pk"):
+        if _still_possible(following, now):
+            _offer([following], plan, accepted.offered_by_id, now)
+            return
 
 
 def _still_possible(assignment: Assignment, now: datetime) -> bool:
     _hold(Assignment.objects.filter(pk=assignment.pk))
     tasks = list(_with_all(Task.objects.filter(pk=assignment.task_id)))
-    obstacle = _obstacle(tasks[0], _facts(tasks)[assignment.task_id], now)
+    obstacle = _obstacle(tasks[0], _facts(tasks, {})[assignment.task_id], now)
     return not obstacle and not _unable([assignment], tasks, now)
 
 
@@ -381,7 +393,14 @@ def undo(*, actor: Actor, plan_id: UUID, now: datetime) -> Plan:
         raise Conflict("too_late_to_undo")
     transitions.move(plan, to=PlanStatus.UNDONE, allowed_from=[PlanStatus.COMMITTED], actor=actor, now=now)
     if plan.committed_at:
-        services.take_back_all(plan.offers.all(), since=plan.committed_at, actor=actor, now=now, why="plan taken back")
+        services.take_back_all(
+            plan.offers.all(),
+            tasks=list(plan.tasks.values_list("pk", flat=True)),
+            since=plan.committed_at,
+            actor=actor,
+            now=now,
+            why="plan taken back",
+        )
     return plan
 
 

@@ -8,7 +8,8 @@ import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from http.client import HTTPException
+from hashlib import sha256
+from http.client import HTTPException, HTTPResponse
 from itertools import product
 from time import perf_counter
 from urllib.parse import urlencode
@@ -16,6 +17,7 @@ from urllib.request import urlopen
 
 import numpy as np
 import structlog
+from django.core.cache import cache
 
 from mobilize.dispatch.planner.distance import StraightLine, Travel, globe
 from mobilize.dispatch.planner.problem import Floats, Ints, Problem
@@ -26,6 +28,12 @@ TIMEOUT_SECONDS = 2.0  # for the whole matrix: whoever waits for a plan is bette
 GRID_KM = 0.1
 BLOCK = 50  # sources and destinations of a request; OSRM answers 100 places at most unless told otherwise
 AT_ONCE = 8  # requests
+MOST_BYTES = 1_000_000  # of an answer; a table of 50 by 50 takes some 40,000
+LONGEST = 24 * 60.0  # minutes: no way in a region takes a day
+FASTEST = 200 / 60.0  # km a minute
+SNAPPED_KM = 5.0  # a place far from every road is taken for the nearest one
+DOUBTED = 0.1  # share of ways that are too fast, from which on the table is not believed
+QUIET_SECONDS = 30  # so long a server that failed is not asked again
 FAR_KM = GRID_KM * 1.5  # between two places of one grid cell, and what rounding both ends may add
 
 
@@ -60,24 +68,42 @@ def travel(problem: Problem, *, around: tuple[float, float], url: str) -> tuple[
         url: of a routing server; empty for straight lines.
     Returns:
         Road times with the note `roads`; straight lines with `straight_line`, or with `fallback` when the server does
-        not answer, or not all, within two seconds.
+        not answer, or not all, within two seconds, answers nonsense, or failed less than half a minute ago.
     """
     straight = StraightLine()
     if not url:
         return straight, "straight_line"
+    failed = f"routing:{sha256(url.encode()).hexdigest()[:16]}"
+    if cache.get(failed):
+        return straight, "fallback"
     places = np.unique(np.concatenate([_cell(x, y) for x, y in _places(problem)]))
     x, y = _centre(places)
+    crow = np.hypot(x[:, None] - x, y[:, None] - y)
     try:
         table = _fetch(url, *globe(x, y, around=around))
-    except (OSError, HTTPException, ValueError, KeyError, TypeError) as error:
+        _demand_sense(table, crow)
+    except (OSError, HTTPException, ValueError, KeyError, TypeError, RecursionError) as error:
         log.warning("routing.failed", error=type(error).__name__)
+        cache.set(failed, True, QUIET_SECONDS)
         return straight, "fallback"
-    crow = np.hypot(x[:, None] - x, y[:, None] - y)
     # where no road leads, the straight line must do
     unknown = np.isnan(table)
     table[unknown] = straight.minutes(x[:, None], y[:, None], x, y)[unknown]
     speed = np.divide(crow, table, out=np.zeros_like(crow), where=table > 0)
     return RoadTimes(places, table, float(speed.max(initial=0.0))), "roads"
+
+
+def _demand_sense(table: Floats, crow: Floats) -> None:
+    """Refuse a table of mostly unknown ways, or with many that nobody drives in that time.
+
+    Raises:
+        ValueError
+    """
+    apart = crow > 0
+    if apart.any() and np.isnan(table[apart]).mean() > 1 / 2:
+        raise ValueError("unknown")
+    if (crow > FASTEST * table + SNAPPED_KM).mean() > DOUBTED:
+        raise ValueError("too fast")
 
 
 def _places(problem: Problem) -> Iterator[tuple[Floats, Floats]]:
@@ -134,10 +160,26 @@ def _table(url: str, latitude: Floats, longitude: Floats, here: Ints, there: Int
     query = urlencode({"sources": sources, "destinations": destinations, "annotations": "duration"}, safe=";")
     address = f"{url.rstrip('/')}/table/v1/driving/{places}?{query}"
     with urlopen(address, timeout=max(until - perf_counter(), 0.01)) as answer:  # noqa: S310
-        body = json.load(answer)
+        body = json.loads(_read(answer, until))
     if body["code"] != "Ok":
         raise ValueError(body["code"])
-    seconds = np.array(body["durations"], float)  # null becomes NaN
-    if seconds.shape != (len(here), len(there)) or (seconds < 0).any():
+    minutes = np.array(body["durations"], float) / 60.0  # null becomes NaN
+    if minutes.shape != (len(here), len(there)) or (minutes < 0).any() or (minutes > LONGEST).any():
         raise ValueError("durations")
-    return seconds / 60.0
+    return minutes
+
+
+def _read(answer: HTTPResponse, until: float) -> bytes:
+    """Return an answer's body; one that never ends, or drips, is given up.
+
+    Raises:
+        TimeoutError, ValueError
+    """
+    body = bytearray()
+    while piece := answer.read1(MOST_BYTES):
+        body += piece
+        if perf_counter() > until:
+            raise TimeoutError
+        if len(body) > MOST_BYTES:
+            raise ValueError("too long")
+    return bytes(body)

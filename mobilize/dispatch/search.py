@@ -23,7 +23,7 @@ from mobilize.dispatch import choices, policies, queries, services, situation
 from mobilize.dispatch.models import Offer, Search, Trip
 from mobilize.dispatch.planner.distance import StraightLine, minutes_between
 from mobilize.dispatch.planner.problem import NEVER
-from mobilize.dispatch.states import MANY, UNDO_WITHIN, OfferStatus, SearchStep, TripStatus
+from mobilize.dispatch.states import LOST, MANY, OfferStatus, SearchStep, TripStatus
 from mobilize.fleets import policies as fleet_policies
 from mobilize.fleets.models import Driver, Fleet
 from mobilize.fleets.states import FleetStatus
@@ -45,7 +45,7 @@ def advance_all(*, now: datetime) -> int:
     Returns:
         How many offers were made.
     """
-    waiting = to_replace(_searched_for(now).exclude(search__step=SearchStep.RED))
+    waiting = to_replace(_searched_for(now).exclude(search__step=SearchStep.RED), now=now)
     return sum(advance(task_id=task_id, now=now) for task_id in sorted(waiting))
 
 
@@ -60,34 +60,30 @@ def _searched_for(now: datetime) -> QuerySet[Task]:
     )
 
 
-def to_replace(tasks: QuerySet[Task]) -> dict[UUID, int]:
+def to_replace(tasks: QuerySet[Task], *, now: datetime) -> dict[UUID, int]:
     """Return how many vehicles somebody else must be asked for, by task; tasks that need nobody are missing.
 
-    These are the ones that were refused, not answered for, promised only in part or broken off, less those the search
-    asked for already; what was taken back, or never offered, is the dispatcher's. Never more than what is still needed
-    and not being asked for.
+    These are the ones that were refused, not answered for, promised only in part or broken off, and those of chains that
+    were not gone on with, less those the search asked for already; what was taken back, or never offered, is the
+    dispatcher's. Never more than what is still needed and not being asked for.
     """
     offered, accepted = F("vehicles_offered"), F("vehicles_accepted")
-    gone = Q(status__in=[OfferStatus.DECLINED, OfferStatus.EXPIRED])
     rows = (
         Offer.objects.filter(task__in=tasks)
         .order_by()
         .values("task", left=F("task__vehicles_needed") - F("task__vehicles_accepted"))
         .annotate(
-            refused=Sum(offered, filter=gone, default=0),
+            refused=Sum(offered, filter=Q(status__in=LOST), default=0),
             short=Sum(offered - accepted, filter=Q(status=OfferStatus.ACCEPTED), default=0),
             asked=Sum(offered, filter=Q(status=OfferStatus.OFFERED), default=0),
             searched=Sum(offered, filter=~Q(step=""), default=0),
         )
     )
     broken_off = dict(_broken_off(tasks).order_by().values_list("task").annotate(n=Count("pk")))
-    found = {
-        row["task"]: min(
-            row["refused"] + row["short"] + broken_off.get(row["task"], 0) - row["searched"],
-            row["left"] - row["asked"],
-        )
-        for row in rows
-    }
+    found = queries.count_by_task(queries.links_broken(tasks, now=now))
+    for row in rows:
+        lost = found.get(row["task"], 0) + row["refused"] + row["short"] + broken_off.get(row["task"], 0)
+        found[row["task"]] = min(lost - row["searched"], row["left"] - row["asked"])
     return {task: vehicles for task, vehicles in found.items() if vehicles > 0}
 
 
@@ -111,7 +107,7 @@ def advance(*, task_id: UUID, now: datetime) -> int:
     task = rows.filter(pk=task_id).select_for_update(of=("self",), skip_locked=True).first()
     if task is None:
         return 0
-    missing = to_replace(Task.objects.filter(pk=task_id)).get(task_id, 0)
+    missing = to_replace(Task.objects.filter(pk=task_id), now=now).get(task_id, 0)
     if not missing or task.search.step == SearchStep.RED:
         return 0
     return _ask(task, missing, now)
@@ -156,29 +152,30 @@ class _Asked:
 
     Attributes:
         people: leaders and drivers a message about it went to, or goes to.
-        spent: fleets that gave all they would, and drivers who broke off: neither their drivers nor they are asked.
+        spent: fleets that gave all they would or were struck out, and drivers who broke off or were: neither their
+            drivers nor they are asked.
+        struck: fleets and drivers a dispatcher struck out of a plan she committed.
         offered_by: who offered it last, None for a partner.
     """
 
     people: set[UUID]
     spent: Q
+    struck: set[UUID]
     offered_by: UUID | None
 
 
 def _asked_for(task: Task) -> _Asked:
     """Return who has been asked for a task, as the search must know."""
-    heard = Offer.objects.filter(task=task).exclude(
-        status=OfferStatus.CANCELLED, answered_at__lt=F("created_at") + UNDO_WITHIN
-    )
-    people = heard.values_list("fleet__leader_id", "driver__worker__user_id")
     gave_all = Q(status=OfferStatus.DECLINED) | Q(
         status=OfferStatus.ACCEPTED, vehicles_accepted__lt=F("vehicles_offered")
     )
     fleets = Offer.objects.filter(gave_all, task=task, fleet__isnull=False).values("fleet_id")
     broke_off = _broken_off(Task.objects.filter(pk=task.pk)).values("driver_id")
+    struck = queries.struck_out(task)
     return _Asked(
-        people={leader or driver for leader, driver in people},
-        spent=Q(fleet__in=fleets) | Q(pk__in=broke_off),
+        people=queries.people_asked(task),
+        spent=Q(fleet__in=fleets) | Q(pk__in=broke_off) | Q(fleet__in=struck) | Q(pk__in=struck),
+        struck=struck,
         offered_by=queries.last_offered_by(task),
     )
 
@@ -217,7 +214,7 @@ class _Circle:
         fleets = (
             self._all_fleets()
             .filter(status=FleetStatus.ENROLLED)
-            .exclude(leader__in=self.asked.people)
+            .exclude(Q(leader__in=self.asked.people) | Q(pk__in=self.asked.struck))
             .annotate(tasked=Max("offers__created_at"))
             .order_by(F("tasked").asc(nulls_first=True), "pk")
         )

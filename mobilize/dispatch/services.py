@@ -4,6 +4,7 @@ Accepting is decided by one conditional UPDATE of the task's counter, backed by 
 happens at the same time, never more vehicles are accepted than needed.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -152,6 +153,10 @@ def _free_single_drivers(actor: Actor, task: Task, driver_ids: Sequence[UUID], n
         raise Invalid({"driver_ids": ["has_said_no"]}, drivers=sorted(map(str, refused)))
     free = list(queries.free_drivers(task, now=now).filter(pk__in=wanted).order_by("pk"))
     missing = wanted - {driver.pk for driver in free}
+    # A fleet that is asked for all it has at that time has none of them to spare.
+    of_fleet = Counter(driver.fleet_id for driver in free)
+    spare = choices.free_vehicles(task, now=now, fleets=of_fleet) if free else {}
+    missing |= {driver.pk for driver in free if of_fleet[driver.fleet_id] > spare.get(driver.fleet_id, 0)}
     if missing:
         raise Invalid({"driver_ids": ["no_free_vehicle"]}, drivers=sorted(map(str, missing)))
     return free
@@ -320,19 +325,25 @@ def undo(*, actor: Actor, offer_id: UUID, now: datetime) -> int:
     policies.demand_offering(actor, visible.task)
     if now >= visible.created_at + UNDO_WITHIN:
         raise Conflict("too_late_to_undo")
-    return take_back_all(queries.made_together(visible), since=visible.created_at, actor=actor, now=now, why="undone")
+    offers = queries.made_together(visible)
+    return take_back_all(
+        offers, tasks=[visible.task_id], since=visible.created_at, actor=actor, now=now, why="undone"
+    )
 
 
-def take_back_all(offers: QuerySet[Offer], *, since: datetime, actor: Actor, now: datetime, why: str) -> int:
+def take_back_all(
+    offers: QuerySet[Offer], *, tasks: Iterable[UUID], since: datetime, actor: Actor, now: datetime, why: str
+) -> int:
     """Take back offers made by hand at one moment, with those the search has made for them; it does not go on.
 
     Args:
         offers, since: which, and that moment.
+        tasks: what they were made for, or would have been one after another.
         actor, now, why: see `call_back`.
     Returns:
         How many offers were open or accepted.
     """
-    tasks, by_hand = list(offers.order_by().values_list("task", flat=True)), list(offers.values_list("pk", flat=True))
+    by_hand = list(offers.values_list("pk", flat=True))
     count = call_back(queries.came_of(offers, since=since), actor=actor, now=now, why=why)
     others = Offer.objects.filter(task=OuterRef("task"), step="").exclude(pk__in=bulk.among(by_hand))
     Search.objects.filter(~Exists(others), task__in=bulk.among(tasks), locked_at=None).delete()

@@ -12,6 +12,10 @@ class OfferStatus(models.TextChoices):
     CANCELLED = "cancelled", _("cancelled")
 
 
+# Somebody else must be found.
+LOST = [OfferStatus.DECLINED, OfferStatus.EXPIRED]
+
+
 class PlanMode(models.TextChoices):
     FLEETS = "fleets", _("whole fleets")
     DRIVERS = "drivers", _("single drivers")

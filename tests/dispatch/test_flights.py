@@ -46,6 +46,7 @@ def flight(officer, now):
 def pick_up(flight, /, after=timedelta(minutes=30), **more):
     start = flight.arrives_at + after
     usual = {"union": flight.union, "flight": flight, "vehicles_needed": 2, "starts_at": start}
+    usual |= {"campaign__rest_hours": 0}  # at some hours midnight lies between two of them
     return TransportFactory(**usual | {"ends_at": start + timedelta(hours=2)} | more)
 
 
@@ -200,7 +201,11 @@ def test_a_driver_who_keeps_one_trip_and_loses_one_hears_of_both_at_once(officer
     fleet = FleetFactory(union=officer.union, drivers=1)
     first, second = pick_up(flight), pick_up(flight, after=timedelta(hours=6))
     between = TransportFactory(
-        union=officer.union, vehicles_needed=1, starts_at=first.ends_at, ends_at=first.ends_at + timedelta(hours=1)
+        union=officer.union,
+        vehicles_needed=1,
+        starts_at=first.ends_at,
+        ends_at=first.ends_at + timedelta(hours=1),
+        campaign__rest_hours=0,
     )
     for task in (first, second, between):
         served(officer, task, fleet, vehicles=1)

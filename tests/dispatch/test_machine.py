@@ -208,7 +208,12 @@ class Machine(RuleBasedStateMachine):
     @rule(task=tasks, fleet=fleets, seat=seats)
     def offer_driver(self, task, fleet, seat):
         driver = (fleet, seat)
-        allowed = self.room(task) and driver in self.free(task, fleet) and driver not in self.asked_herself()
+        allowed = (
+            self.room(task)
+            and driver in self.free(task, fleet)
+            and driver not in self.asked_herself()
+            and bool(self.to_ask(task, fleet))
+        )
         ids = {"task_id": self.world.tasks[task].pk, "driver_ids": [self.world.drivers[fleet][seat].pk]}
         made = self.tries(allowed, lambda: services.offer(actor=self.world.desk, now=self.now, **ids))
         if allowed:

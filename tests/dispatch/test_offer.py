@@ -20,6 +20,10 @@ def offer(officer, task, fleet):
     return services.offer(actor=acting.officer(officer), task_id=task.pk, fleet_ids=[fleet.pk], now=timezone.now())
 
 
+def offer_driver(officer, task, driver):
+    return services.offer(actor=acting.officer(officer), task_id=task.pk, driver_ids=[driver.pk], now=timezone.now())
+
+
 def test_the_leader_hears_of_it_once_it_can_no_longer_be_undone():
     officer = OfficerFactory()
     task = TransportFactory(union=officer.union)
@@ -70,27 +74,23 @@ def test_of_a_fleet_the_vehicles_that_can_do_least_are_set_aside_first():
 
 def test_a_driver_who_is_asked_herself_is_not_her_leaders_to_give():
     officer = OfficerFactory()
-    fleet = FleetFactory(union=officer.union, drivers=2)
-    task, other = (TransportFactory(union=officer.union) for _ in range(2))
+    fleet = FleetFactory(union=officer.union, drivers=3)
+    task, other = (TransportFactory(union=officer.union, vehicles_needed=2) for _ in range(2))
     (whole,) = offer(officer, task, fleet)
-    driver = fleet.drivers.first()
-    (own,) = services.offer(actor=acting.officer(officer), task_id=other.pk, driver_ids=[driver.pk], now=timezone.now())
-    leader = {"actor": acting.worker(fleet.leader), "offer_id": whole.pk}
-    with pytest.raises(Conflict) as refused:
-        services.accept(**leader, vehicles=2, now=timezone.now())
-    assert (refused.value.code, refused.value.data["free"]) == ("too_few_vehicles", 1)
-    accepted = services.accept(**leader, vehicles=1, now=timezone.now())
-    assert accepted.trips.get().driver != driver
+    driver = fleet.drivers.order_by("created_at").first()
+    (own,) = offer_driver(officer, other, driver)
+    accepted = services.accept(actor=acting.worker(fleet.leader), offer_id=whole.pk, vehicles=2, now=timezone.now())
+    assert driver not in {trip.driver for trip in accepted.trips.all()}
     services.accept(actor=acting.worker(driver.worker.user), offer_id=own.pk, vehicles=1, now=timezone.now())
 
 
-@pytest.mark.parametrize("status", [FleetStatus.APPLIED, FleetStatus.SUSPENDED, FleetStatus.LEFT])
-def test_a_fleet_that_is_not_enrolled_has_no_free_vehicle(status):
+def test_a_fleet_that_is_asked_for_all_it_has_spares_no_driver():
     officer = OfficerFactory()
-    fleet = FleetFactory(union=officer.union, drivers=2, status=status)
+    fleet = FleetFactory(union=officer.union, drivers=2)
+    offer(officer, TransportFactory(union=officer.union), fleet)
     with pytest.raises(Invalid) as refused:
-        offer(officer, TransportFactory(union=officer.union), fleet)
-    assert refused.value.fields == {"fleet_ids": ["no_free_vehicle"]}
+        offer_driver(officer, TransportFactory(union=officer.union), fleet.drivers.first())
+    assert refused.value.fields == {"driver_ids": ["no_free_vehicle"]}
 
 
 def test_a_fleet_of_another_branch_is_unknown():

@@ -104,15 +104,20 @@ def test_the_planner_proves_its_plan_by_road_times():
 
 def test_where_no_road_leads_the_straight_line_must_do():
     def cut(body):
-        return body | {"durations": [[None] * len(row) for row in body["durations"]]}
+        return body | {"durations": [[None if n % 3 else way for n, way in enumerate(row)] for row in body["durations"]]}
+
+    def mostly(body):
+        return body | {"durations": [[way if n % 3 else None for n, way in enumerate(row)] for row in body["durations"]]}
 
     problem = small()
-    with osrm(change=cut) as url:
+    with osrm(change=mostly) as url:
         travel, note = roads.travel(problem, around=TAIYUAN, url=url)
-    x, y = (np.round(each[:10], 1) for each in (problem.trips.x, problem.trips.y))
-    to_x, to_y = (np.round(each[:10], 1) for each in (problem.trips.to_x, problem.trips.to_y))
+    x, y, to_x, to_y = (np.round(getattr(problem.trips, name), 1) for name in ("x", "y", "to_x", "to_y"))
+    straight, minutes = StraightLine().minutes(x, y, to_x, to_y), travel.minutes(x, y, to_x, to_y)
     assert note == "roads"
-    assert travel.minutes(x, y, to_x, to_y) == pytest.approx(StraightLine().minutes(x, y, to_x, to_y))
+    assert 0 < np.isclose(minutes, straight).sum() < len(minutes)
+    with osrm(change=cut) as url:
+        assert roads.travel(problem, around=TAIYUAN, url=url) == (StraightLine(), "fallback")
 
 
 @pytest.mark.parametrize(
@@ -122,6 +127,11 @@ def test_where_no_road_leads_the_straight_line_must_do():
         lambda body: {"code": "Ok"},
         lambda body: body | {"durations": [[1.0]]},
         lambda body: body | {"durations": [[-1.0 for _ in row] for row in body["durations"]]},
+        lambda body: body | {"durations": [[1e300 for _ in row] for row in body["durations"]]},
+        lambda body: body | {"durations": [[float("inf") for _ in row] for row in body["durations"]]},
+        lambda body: body | {"durations": [[0.0 for _ in row] for row in body["durations"]]},
+        lambda body: b"[" * 100_000,
+        lambda body: b" " * 2_000_000,
         lambda body: b"<html>",
         lambda body: [],
     ],
@@ -135,6 +145,20 @@ def test_a_server_that_is_down_leads_back_to_straight_lines():
     with osrm() as url:
         pass
     assert roads.travel(small(), around=TAIYUAN, url=url) == (StraightLine(), "fallback")
+
+
+def test_a_server_that_failed_is_left_in_peace_for_a_while():
+    asked = []
+
+    def fail(body):
+        asked.append(body)
+        return b"<html>"
+
+    with osrm(change=fail) as url:
+        assert roads.travel(small(), around=TAIYUAN, url=url)[1] == "fallback"
+        times = len(asked)
+        assert roads.travel(small(), around=TAIYUAN, url=url)[1] == "fallback"
+    assert len(asked) == times
 
 
 def test_a_server_that_is_slow_is_not_waited_for(monkeypatch):

@@ -6,9 +6,9 @@ import pytest
 from django.utils import timezone
 
 from mobilize.core.errors import Forbidden, NotFound
-from mobilize.dispatch import search, services, trips
+from mobilize.dispatch import plans, search, services, trips
 from mobilize.dispatch.models import Offer, Search, Trip
-from mobilize.dispatch.states import OfferStatus, SearchStep
+from mobilize.dispatch.states import OfferStatus, PlanMode, SearchStep
 from mobilize.fleets.models import Driver
 from mobilize.outbox.models import Event
 from mobilize.tasks.models import Task
@@ -17,6 +17,7 @@ from tests import acting
 from tests.factories import DriverFactory, FleetFactory, OfficerFactory, TransportFactory
 
 pytestmark = pytest.mark.django_db
+HOUR = timedelta(hours=1)
 HERE = {"latitude": 37.87, "longitude": 112.55}  # where the tasks begin
 FAR = {"latitude": 38.05, "longitude": 112.55}  # 20 km: within 60 minutes, not within 20
 BEYOND = {"latitude": 39.0, "longitude": 112.55}
@@ -270,3 +271,72 @@ def test_two_searches_at_once_ask_each_driver_once(officer):
     for task in tasks:
         assert sum(offer.vehicles_offered for offer in open_offers(task)) <= 3
         assert Task.objects.get(pk=task.pk).vehicles_accepted == 0
+
+
+def commit(officer, mode, *tasks, strike=()):
+    """Commit a plan, after these fleets were struck out of an earlier one."""
+    ask = {"actor": acting.officer(officer), "now": timezone.now()}
+    wanted = {"task_ids": [task.pk for task in tasks], "mode": mode}
+    plan = plans.propose(**ask, **wanted)
+    for each in plan.assignments.filter(fleet__in=strike):
+        plans.strike(**ask, plan_id=plan.pk, assignment_id=each.pk, struck=True)
+    return plans.commit(**ask, plan_id=plans.propose(**ask, **wanted, keeping=plan.pk).pk)
+
+
+def two_in_a_row(officer):
+    start = timezone.now() + timedelta(hours=3)
+    more = {"union": officer.union, "vehicles_needed": 1, "campaign__rest_hours": 0}
+    return [
+        TransportFactory(starts_at=start + 2 * n * HOUR, ends_at=start + (2 * n + 1) * HOUR, **more) for n in range(2)
+    ]
+
+
+def test_who_was_struck_out_of_the_plan_is_not_asked_by_the_search_either(officer):
+    task = TransportFactory(union=officer.union, vehicles_needed=5, campaign__alert_factor=9)
+    near, far = (FleetFactory(union=officer.union, drivers=5, latitude=37.87 + n, longitude=112.55) for n in (0, 0.01))
+    commit(officer, PlanMode.FLEETS, task, strike=[near])
+    say_no(open_offers(task)[0])
+    acting.run_outbox()
+    search.advance_all(now=timezone.now())
+    assert set(Offer.objects.filter(task=task).values_list("fleet", "driver")) == {(far.pk, None)}
+    assert Search.objects.get(task=task).step == SearchStep.RED
+
+
+@pytest.mark.parametrize("answers", [True, False])
+def test_when_a_driver_does_not_take_the_first_of_several_the_others_are_searched_for_too(officer, answers):
+    first, second = two_in_a_row(officer)
+    FleetFactory(union=officer.union, drivers=1, **HERE)
+    commit(officer, PlanMode.DRIVERS, first, second)
+    FleetFactory(union=officer.union, drivers=2, **HERE)
+    assert not open_offers(second)
+    later = timezone.now() + timedelta(minutes=20)
+    if answers:
+        say_no(open_offers(first)[0])
+    else:
+        services.expire_offers(now=later)
+    search.advance_all(now=later)
+    assert [len(open_offers(task)) for task in (first, second)] == [1, 1]
+
+
+def test_a_driver_who_cannot_take_the_next_of_several_is_replaced(officer):
+    first, second = two_in_a_row(officer)
+    fleet = FleetFactory(union=officer.union, drivers=1, **HERE)
+    commit(officer, PlanMode.DRIVERS, first, second)
+    say_yes(open_offers(first)[0])
+    fleet.drivers.update(active=False)  # before the second one could be offered
+    acting.run_outbox()
+    other = FleetFactory(union=officer.union, drivers=1, **HERE).drivers.get()
+    search.advance_all(now=timezone.now())
+    assert not open_offers(second)
+    search.advance_all(now=timezone.now() + timedelta(minutes=2))
+    assert [offer.driver for offer in open_offers(second)] == [other]
+
+
+def test_a_plan_that_was_taken_back_is_searched_for_no_more(officer):
+    tasks = two_in_a_row(officer)
+    FleetFactory(union=officer.union, drivers=1, **HERE)
+    plan = commit(officer, PlanMode.DRIVERS, *tasks)
+    plans.undo(actor=acting.officer(officer), plan_id=plan.pk, now=timezone.now())
+    FleetFactory(union=officer.union, drivers=2, **HERE)
+    assert search.advance_all(now=timezone.now()) == 0
+    assert not Search.objects.filter(task__in=tasks).exists()

@@ -133,7 +133,7 @@ def test_an_unchanged_board_is_a_304_in_two_queries(desk, task, django_assert_ma
 def test_a_full_board_costs_the_same_queries_as_a_small_one(desk, officer, task, django_assert_max_num_queries):
     for _ in range(15):
         TransportFactory(union=officer.union)
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(19):
         poll(desk)
 
 

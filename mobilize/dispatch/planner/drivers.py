@@ -1,6 +1,7 @@
 """Drivers mode: who drives which trip, and who drives several one after another."""
 
 from dataclasses import dataclass, replace
+from math import ceil
 from time import perf_counter
 
 import numpy as np
@@ -11,7 +12,7 @@ from mobilize.dispatch.planner.distance import Travel
 from mobilize.dispatch.planner.problem import Commitments, Drivers, Floats, Ints, Problem
 
 NOBODY = -1
-FEW = 500  # trips: so few are never cut into parts
+FEW = 500  # trips: so few are matched at once in no time
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,11 @@ class DriverPlan:
     def proven(self) -> bool:
         """True when no other first wave is cheaper."""
         return self.cost == self.bound
+
+    @property
+    def one_each(self) -> bool:
+        """True when every trip is served, and no driver has two: then a first wave is all."""
+        return len(np.unique(self.driver)) == len(self.driver) and not len(self.unserved)
 
     @property
     def unserved(self) -> Ints:
@@ -79,7 +85,7 @@ def _parts(problem: Problem) -> list[Ints]:
     trips = problem.trips
     most = max(len(problem.drivers) // 2, FEW)
     order = np.lexsort((trips.due, -trips.weight))
-    return [np.sort(part) for part in np.array_split(order, max(-(-len(trips) // most), 1))]
+    return [np.sort(part) for part in np.array_split(order, max(ceil(len(trips) / most), 1))]
 
 
 class _Work:
