@@ -172,6 +172,9 @@ DATABASES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# The board's form names as many needs as a plan takes.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000
+
 CACHES = {
     "default": {
         "BACKEND": "mobilize.core.valkey.ValkeyCache",

@@ -29,6 +29,7 @@ OUT: dict[str, Any] = {
 }
 CHANGED: dict[tuple[str, str], Any] = {
     ("plan", "old"): _("It is more than 30 minutes old: drivers are elsewhere by now."),
+    ("plan", "other"): _("Somebody struck out or put back a vehicle meanwhile. It is shown here; look, then send."),
     ("task", "over"): _("%(name)s is over."),
     ("task", "status"): _("%(name)s was closed or called off, or opened again."),
     ("task", "need"): _("%(name)s needs another number of vehicles."),
@@ -45,7 +46,7 @@ CHANGED: dict[tuple[str, str], Any] = {
 
 
 def because(reasons: dict[str, Any]) -> str:
-    """Return why an assignment was proposed, e.g. "3.2 km away, 8 minutes; 2 hours driven today".
+    """Return why an assignment was proposed, e.g. "3.2 km away, 8 minutes; 2 hours driven that day".
 
     Args:
         reasons: of an assignment; a fleet's are the means of its vehicles.
@@ -59,8 +60,8 @@ def because(reasons: dict[str, Any]) -> str:
     if (free := reasons.get("free")) is not None:
         parts.append(ngettext("%(n)s vehicle free", "%(n)s vehicles free", free) % {"n": free})
     if (hours := reasons.get("hours_served")) is not None:
-        served = gettext("%(n)s hours driven today") % {"n": _number(hours)}
-        parts.append(served if hours else gettext("not driven yet today"))
+        served = gettext("%(n)s hours driven that day") % {"n": _number(hours)}
+        parts.append(served if hours else gettext("not driven yet that day"))
     if silent := round(reasons.get("silent") or 0):
         parts.append(ngettext("let %(n)s earlier offer pass", "let %(n)s earlier offers pass", silent) % {"n": silent})
     rested = reasons.get("rested")

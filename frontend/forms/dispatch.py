@@ -34,7 +34,7 @@ class BoardForm(forms.Form):
 class ProposeForm(Form):
     """The needs chosen on the board, and whom to ask."""
 
-    task_ids = forms.TypedMultipleChoiceField(coerce=UUID)
+    task_ids = forms.TypedMultipleChoiceField(coerce=UUID, required=False)
     mode = forms.ChoiceField(choices=PlanMode.choices)
 
     def __init__(self, *args: object, **kwargs: object) -> None:

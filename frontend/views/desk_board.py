@@ -101,6 +101,7 @@ def undo(request: HttpRequest, offer_id: UUID) -> HttpResponse:
 
 def _board(task: Any) -> dict[str, Any]:
     state, now = queries.board(task), timezone.now()
+    red = bool(state.left and task.status in LIVE and queries.on_red_list(task))
     return {
         "task": task,
         "board": state,
@@ -109,6 +110,7 @@ def _board(task: Any) -> dict[str, Any]:
         "counts": attendance.of_task(task.pk),
         "offers": list(queries.offers(task.offers.all())),
         "undoable": queries.undoable(task, now=now),
-        "red": state.left and task.status in LIVE and queries.on_red_list(task),
+        "red": red,
+        "asked_all": red and len(queries.people_asked(task)) >= task.campaign.alert_factor * task.vehicles_needed,
         "now": now,
     }

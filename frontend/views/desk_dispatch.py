@@ -119,17 +119,16 @@ def _point(need: needs.Need) -> dict[str, Any]:
 @desk_page
 def propose(request: HttpRequest) -> HttpResponse:
     """Let the planner propose who serves the chosen needs."""
+    actor, now = actor_of(request), timezone.now()
     form = ProposeForm(request.POST)
-    if not form.is_valid():
+    chosen = form.cleaned_data.get("task_ids", []) if form.is_valid() else []
+    if "whole" in request.POST:
+        chosen = _whole_list(request, now)
+    if not chosen:
         messages.warning(request, _("Choose at least one need first."))
         return redirect(request, "desk_dispatch")
     try:
-        plan = plans.propose(
-            actor=actor_of(request),
-            task_ids=form.cleaned_data["task_ids"],
-            mode=PlanMode(form.cleaned_data["mode"]),
-            now=timezone.now(),
-        )
+        plan = plans.propose(actor=actor, task_ids=chosen, mode=PlanMode(form.cleaned_data["mode"]), now=now)
     except Conflict as error:
         if error.code != "nothing_to_plan":
             raise
@@ -137,6 +136,15 @@ def propose(request: HttpRequest) -> HttpResponse:
         messages.warning(request, sentence(error) + " " + _("; ").join(why))
         return redirect(request, "desk_dispatch")
     return redirect(request, "desk_plan", plan.pk)
+
+
+def _whole_list(request: HttpRequest, now: Any) -> list[UUID]:
+    """Return the needs of the list the officer looks at, of which something is left; at most what a plan takes."""
+    form = BoardForm(request.GET)
+    form.is_valid()
+    rows = needs.unfilled(needs.needs(policies.dispatchable_by(actor_of(request)), now=now))
+    found = needs.narrowed(rows, now=now, show=form.cleaned_data.get("show", ""), search=form.cleaned_data.get("q", ""))
+    return list(found.values_list("pk", flat=True)[: plans.MOST_TASKS])
 
 
 @require_POST

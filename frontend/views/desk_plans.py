@@ -1,5 +1,6 @@
 """A proposal: what it would change, why, and the steps until it is sent or taken back."""
 
+from collections import Counter
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from frontend.htmx import redirect, render
 from frontend.identity import actor_of, desk_page
+from frontend.paging import Paginator
 from frontend.reasons import OUT, because, changed, why_left
 from frontend.sentences import sentence, taken_back
 from mobilize.core.actor import Actor
@@ -18,6 +20,7 @@ from mobilize.dispatch import plans, policies, queries
 from mobilize.dispatch.states import UNDO_WITHIN, PlanMode, PlanStatus
 from mobilize.tasks import policies as task_policies
 
+A_PAGE = 30  # needs
 AT_ONCE = 8  # single drivers shown of a task before the rest is unfolded
 
 
@@ -35,15 +38,23 @@ def _page(
     request: HttpRequest, found: Any, *, refused: str = "", changes: list[str] | None = None, status: int = 200
 ) -> HttpResponse:
     now = timezone.now()
+    rows = _tasks(found)
+    page = Paginator(rows, A_PAGE).get_page(_page_of(request, rows))
     left_out = found.summary.get("left_out", [])
     titles = _titles(actor_of(request), [each["task"] for each in left_out])
     struck = [each for each in found.assignments.all() if each.struck]
     undo_until = found.committed_at + UNDO_WITHIN if found.status == PlanStatus.COMMITTED else None
     context = {
         "plan": found,
-        "tasks": _tasks(found),
+        "page": page,
+        "tasks": list(page),
+        "seen": plans.version(found),
+        "later": sum(each["turn"] > 1 and not each["row"].struck for row in rows for each in row["all"]),
         "proposed": found.status == PlanStatus.PROPOSED,
         "vehicles": sum(each.vehicles for each in found.assignments.all() if not each.struck),
+        "asked": sum(
+            each["row"].vehicles for row in rows for each in row["all"] if each["turn"] == 1 and not each["row"].struck
+        ),
         "open": sum(each.vehicles for each in [*found.unserved.all(), *struck]),
         "struck": bool(struck),
         "left_out": [(titles.get(each["task"], "…"), OUT[each["why"]]) for each in left_out],
@@ -53,6 +64,15 @@ def _page(
         "changes": changes or [],
     }
     return render(request, "desk/plan.html", context, status=status)
+
+
+def _page_of(request: HttpRequest, rows: list[dict[str, Any]]) -> Any:
+    """Return the page asked for, or the one with the assignment that was decided of last."""
+    if "page" in request.GET:
+        return request.GET["page"]
+    decided = request.GET.get("decided")
+    at = (n for n, row in enumerate(rows) if any(str(each["row"].pk) == decided for each in row["all"]))
+    return next(at, 0) // A_PAGE + 1
 
 
 def _titles(actor: Actor, ids: list[str]) -> dict[str, str]:
@@ -65,6 +85,7 @@ def _titles(actor: Actor, ids: list[str]) -> dict[str, str]:
 def _tasks(found: Any) -> list[dict[str, Any]]:
     """Return each need with its vehicles before and after, who is proposed, and why something is left."""
     assigned: dict[UUID, list[Any]] = {}
+    turns = _turns(found)
     for each in found.assignments.all():
         assigned.setdefault(each.task_id, []).append(each)
     left = {each.task_id: each for each in found.unserved.all()}
@@ -73,7 +94,7 @@ def _tasks(found: Any) -> list[dict[str, Any]]:
         basis = found.basis["tasks"][str(task.pk)]
         mine = assigned.get(task.pk, [])
         accepted = task.vehicles_needed - basis["need"]
-        who = [{"row": each, "why": because(each.reasons)} for each in mine]
+        who = [{"row": each, "why": because(each.reasons), "turn": turns[each.pk]} for each in mine]
         planned = sum(each.vehicles for each in mine if not each.struck)
         rows.append(
             {
@@ -83,6 +104,7 @@ def _tasks(found: Any) -> list[dict[str, Any]]:
                 "before": accepted + basis["asked"],
                 "planned": planned,
                 "after": accepted + basis["asked"] + planned,
+                "all": who,
                 "who": who[:AT_ONCE],
                 "more": who[AT_ONCE:],
                 "unserved": left.get(task.pk),
@@ -90,6 +112,17 @@ def _tasks(found: Any) -> list[dict[str, Any]]:
             }
         )
     return rows
+
+
+def _turns(found: Any) -> dict[UUID, int]:
+    """Return of each assignment which trip of its driver it is, counted from 1; struck out ones are not counted."""
+    order = sorted(found.assignments.all(), key=lambda each: (each.task.starts_at, each.pk))
+    trips: Counter[UUID] = Counter()
+    turns = {}
+    for each in order:
+        trips[each.driver_id] += bool(each.driver_id and not each.struck)
+        turns[each.pk] = trips[each.driver_id] or 1
+    return turns
 
 
 @require_POST
@@ -114,7 +147,7 @@ def strike(request: HttpRequest, plan_id: UUID, assignment_id: UUID) -> HttpResp
 
 def _row(request: HttpRequest, plan_id: UUID, assignment_id: UUID) -> HttpResponse:
     response = redirect(request, "desk_plan", plan_id)
-    response["Location"] += f"#a-{assignment_id}"
+    response["Location"] += f"?decided={assignment_id}#a-{assignment_id}"
     return response
 
 
@@ -145,7 +178,7 @@ def commit(request: HttpRequest, plan_id: UUID) -> HttpResponse:
     """Make offers of a proposal; one that is out of date is shown with what changed since."""
     actor = actor_of(request)
     try:
-        plans.commit(actor=actor, plan_id=plan_id, now=timezone.now())
+        plans.commit(actor=actor, plan_id=plan_id, now=timezone.now(), seen=request.POST.get("seen", ""))
     except Conflict as error:
         found = _found(actor, plan_id)
         changes = changed(found, error.data.get("changes", []))

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.core.validators import BaseValidator, MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +12,11 @@ from mobilize.campaigns.states import CampaignStatus
 from mobilize.core.models import BaseModel
 from mobilize.unions.models import Union
 from mobilize.workers.models import Worker
+
+
+def _between(least: int, most: int) -> list[BaseValidator]:
+    """For the back office: the constraints below say the same without words for people."""
+    return [MinValueValidator(least), MaxValueValidator(most)]
 
 
 class Campaign(BaseModel):
@@ -29,15 +35,27 @@ class Campaign(BaseModel):
     ends_on = models.DateField(_("ends on"), null=True, blank=True)
     # 12351 is the trade unions' own line in every Chinese city.
     hotline = models.CharField(_("telephone of the organisers"), max_length=20, default="12351", blank=True)
-    answer_hours = models.PositiveSmallIntegerField(_("hours to answer an offered place"), default=4)
+    answer_hours = models.PositiveSmallIntegerField(
+        _("hours to answer an offered place"), default=4, validators=_between(1, 72)
+    )
     withdraw_hours = models.PositiveSmallIntegerField(
         _("places can be given back until so many hours before"), default=2
     )
-    duty_hours = models.PositiveSmallIntegerField(_("a driver's hours a day at most"), default=10)
-    rest_hours = models.PositiveSmallIntegerField(_("hours of rest between two duties"), default=8)
-    answer_seconds_now = models.PositiveSmallIntegerField(_("seconds to answer an offer for now"), default=90)
-    answer_minutes_later = models.PositiveSmallIntegerField(_("minutes to answer an offer for later"), default=15)
-    alert_factor = models.PositiveSmallIntegerField(_("people asked at most, for each vehicle needed"), default=3)
+    duty_hours = models.PositiveSmallIntegerField(
+        _("a driver's hours a day at most"), default=10, validators=_between(1, 24)
+    )
+    rest_hours = models.PositiveSmallIntegerField(
+        _("hours of rest between two duties"), default=8, validators=_between(0, 24)
+    )
+    answer_seconds_now = models.PositiveSmallIntegerField(
+        _("seconds to answer an offer for now"), default=90, validators=_between(30, 3600)
+    )
+    answer_minutes_later = models.PositiveSmallIntegerField(
+        _("minutes to answer an offer for later"), default=15, validators=_between(1, 720)
+    )
+    alert_factor = models.PositiveSmallIntegerField(
+        _("people asked at most, for each vehicle needed"), default=3, validators=_between(1, 10)
+    )
 
     class Meta:
         verbose_name = _("campaign")

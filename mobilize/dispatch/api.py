@@ -12,6 +12,7 @@ from mobilize.dispatch import flights, plans, policies, queries, search, service
 from mobilize.dispatch.models import Plan, Trip
 from mobilize.dispatch.serializers import (
     AcceptInput,
+    CommitInput,
     CompleteInput,
     FlightChange,
     FlightInput,
@@ -21,6 +22,7 @@ from mobilize.dispatch.serializers import (
     OfferInput,
     OfferSerializer,
     PinInput,
+    PlanInBriefSerializer,
     PlanInput,
     PlanSerializer,
     SearchSerializer,
@@ -47,10 +49,10 @@ def _shown(plan: Plan) -> Any:
 
 
 class PlansView(ApiView):
-    @extend_schema(responses=page_of(PlanSerializer), tags=["dispatch"])
+    @extend_schema(responses=page_of(PlanInBriefSerializer), tags=["dispatch"])
     def get(self, request: Request) -> Response:
-        """Plans whose tasks the caller may all offer, the newest first."""
-        return self.page(queries.plans(policies.plans_visible_to(self.actor)), PlanSerializer)
+        """Plans whose tasks the caller may all offer, in brief, the newest first."""
+        return self.page(queries.plans_in_brief(policies.plans_visible_to(self.actor)), PlanInBriefSerializer)
 
     @extend_schema(request=PlanInput, responses={201: PlanSerializer}, tags=["dispatch"])
     def post(self, request: Request) -> Response:
@@ -67,10 +69,11 @@ class PlanView(ApiView):
 
 
 class PlanCommitView(ApiView):
-    @extend_schema(request=None, responses=PlanSerializer, tags=["dispatch"])
+    @extend_schema(request=CommitInput, responses=PlanSerializer, tags=["dispatch"])
     def post(self, request: Request, plan_id: UUID) -> Response:
         """Make offers of the plan, all or none; 409 `plan_is_stale` says what changed since it was made."""
-        return Response(_shown(plans.commit(actor=self.actor, plan_id=plan_id, now=timezone.now())))
+        committed = plans.commit(actor=self.actor, plan_id=plan_id, now=timezone.now(), **self.read(CommitInput))
+        return Response(_shown(committed))
 
 
 class PlanUndoView(ApiView):

@@ -79,6 +79,11 @@ def narrowed(rows: QuerySet[Task], *, now: datetime, show: str = "", search: str
     return rows
 
 
+def unfilled(rows: QuerySet[Task]) -> QuerySet[Task]:
+    """Narrow needs down to those with vehicles missing that nobody keeps for herself."""
+    return rows.filter(Q(filled=False, search__locked_at=None))
+
+
 @dataclass(frozen=True)
 class Need:
     """A transport task on the board.

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, NoReturn
 from uuid import UUID
+from zlib import crc32
 
 import numpy as np
 from django.db import transaction
@@ -149,7 +150,7 @@ def _facts(tasks: Sequence[Task], links: Mapping[UUID, int]) -> dict[UUID, dict[
 
 
 def _links(tasks: Sequence[Task], now: datetime) -> dict[UUID, int]:
-    return queries.count_by_task(queries.links_waiting(bulk.among(task.pk for task in tasks), now=now))
+    return queries.count_by_task(queries.links_waiting([task.pk for task in tasks], now=now))
 
 
 def _obstacle(task: Task, facts: dict[str, Any], now: datetime) -> str:
@@ -201,7 +202,8 @@ def changes(plan: Plan, *, now: datetime) -> list[dict[str, str]]:
         plan: which.
         now: current time.
     Returns:
-        `kind` (plan, task, fleet or driver), `id` and `what` of each change. What of a plan: `old`, after 30 minutes;
+        `kind` (plan, task, fleet or driver), `id` and `what` of each change. What of a plan: `old`, after 30 minutes,
+        or `other`, when a commit names another version;
         of a task: `over`, `status`, `need`, `asked`, `locked`, `times`, `place`, `requirements`; of a driver: `gone`
         (off the roster), `asked` (has an open offer), `busy` (is not free then any more, or her vehicle does not fit);
         of a fleet: `fewer_free`.
@@ -265,9 +267,19 @@ def _change(kind: str, pk: UUID, what: str) -> dict[str, str]:
     return {"kind": kind, "id": str(pk), "what": what}
 
 
+def version(plan: Plan) -> str:
+    """Return what changes with what a plan would offer, so that nobody commits another one than she saw.
+
+    Args:
+        plan: with its assignments.
+    """
+    offered = sorted(str(each.pk) for each in plan.assignments.all() if not each.struck)
+    return f"{crc32(' '.join(offered).encode()):08x}"
+
+
 @clash_as_conflict()
 @transaction.atomic
-def commit(*, actor: Actor, plan_id: UUID, now: datetime) -> Plan:
+def commit(*, actor: Actor, plan_id: UUID, now: datetime, seen: str = "") -> Plan:
     """Make offers of a plan's assignments that are not struck out, all or none.
 
     A driver with several tasks one after another is offered the first; each further one follows when she accepts.
@@ -276,6 +288,7 @@ def commit(*, actor: Actor, plan_id: UUID, now: datetime) -> Plan:
         actor: a dispatcher of all the tasks' unions.
         plan_id: which.
         now: current time; it can be undone for 10 seconds.
+        seen: its `version` when the dispatcher saw it; empty not to ask.
     Raises:
         Unauthenticated, NotFound
         Conflict: `wrong_status`; `plan_is_empty`; `plan_is_stale` with `changes`, see the function of that name;
@@ -287,6 +300,8 @@ def commit(*, actor: Actor, plan_id: UUID, now: datetime) -> Plan:
     assignments = list(_proposed(plan).order_by("task__starts_at", "pk"))
     if not assignments:
         raise Conflict("plan_is_empty")
+    if seen and seen != version(plan):
+        raise Conflict("plan_is_stale", changes=[_change("plan", plan.pk, "other")])
     _hold(_proposed(plan))
     tasks = {task.pk: task for task in _with_all(Task.objects.filter(plans=plan))}
     for each in assignments:

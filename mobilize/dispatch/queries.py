@@ -34,7 +34,6 @@ from mobilize.fleets.states import FleetStatus
 from mobilize.tasks.models import Flight, Task
 from mobilize.tasks.states import LIVE, TaskKind, TaskStatus
 
-
 GOES_ON_WITHIN = timedelta(minutes=1)  # a chain, after a yes
 
 
@@ -173,7 +172,7 @@ def people_asked(task: Task) -> set[UUID]:
 
 
 def struck_out(task: Task) -> set[UUID]:
-    """Return the fleets and drivers that were struck out for a task of plans that were committed, or those before them."""
+    """Return the fleets and drivers struck out for a task of plans that were committed, or of those before them."""
     plans_of_it = Plan.objects.filter(tasks=task, status=PlanStatus.COMMITTED)
     rows = Assignment.objects.filter(plan__in=plans_of_it, task=task, struck=True)
     before = (pair for basis in plans_of_it.values_list("basis", flat=True) for pair in basis.get("struck", []))
@@ -259,8 +258,9 @@ def links_broken(tasks: QuerySet[Task] | Iterable[UUID], *, now: datetime) -> Qu
 
 def _links(tasks: QuerySet[Task] | Iterable[UUID]) -> tuple[QuerySet[Offer], QuerySet[Assignment]]:
     """Return the offers of an assignment's plan to its driver, and the assignments that were not offered to her yet."""
+    among = tasks if isinstance(tasks, QuerySet) else bulk.among(tasks)
     hers = Offer.objects.filter(plan=OuterRef("plan"), driver=OuterRef("driver"))
-    committed = Assignment.objects.filter(task__in=tasks, plan__status=PlanStatus.COMMITTED, struck=False)
+    committed = Assignment.objects.filter(task__in=among, plan__status=PlanStatus.COMMITTED, struck=False)
     return hers, committed.filter(~Exists(hers.filter(task=OuterRef("task"))), driver__isnull=False).order_by()
 
 
@@ -292,6 +292,13 @@ def plans(rows: QuerySet[Plan]) -> QuerySet[Plan]:
         Prefetch("assignments", assigned.prefetch_related(*places, "fleet", "driver__fleet")),
         Prefetch("unserved", Unserved.objects.order_by(*most_urgent).prefetch_related(*places)),
     ).order_by("-created_at")
+
+
+def plans_in_brief(rows: QuerySet[Plan]) -> QuerySet[Plan]:
+    """Plans with how many vehicles each would ask, or has asked, the newest first."""
+    offered = Assignment.objects.filter(plan=OuterRef("pk"), struck=False).order_by().values("plan")
+    vehicles = Subquery(offered.annotate(n=Sum("vehicles")).values("n"))
+    return rows.defer("basis").annotate(vehicles=Coalesce(vehicles, 0)).order_by("-created_at")
 
 
 def plan(rows: QuerySet[Plan], plan_id: UUID) -> Plan:

@@ -63,8 +63,8 @@ def _searched_for(now: datetime) -> QuerySet[Task]:
 def to_replace(tasks: QuerySet[Task], *, now: datetime) -> dict[UUID, int]:
     """Return how many vehicles somebody else must be asked for, by task; tasks that need nobody are missing.
 
-    These are the ones that were refused, not answered for, promised only in part or broken off, and those of chains that
-    were not gone on with, less those the search asked for already; what was taken back, or never offered, is the
+    These are the ones that were refused, not answered for, promised only in part or broken off, and those of chains
+    that were not gone on with, less those the search asked for already; what was taken back, or never offered, is the
     dispatcher's. Never more than what is still needed and not being asked for.
     """
     offered, accepted = F("vehicles_offered"), F("vehicles_accepted")

@@ -1,5 +1,6 @@
 from rest_framework import serializers
 
+from mobilize.dispatch import plans
 from mobilize.dispatch.models import Assignment, Offer, Plan, Search, Trip, Unserved
 from mobilize.dispatch.states import PlanMode
 from mobilize.fleets.serializers import VehicleSerializer
@@ -31,6 +32,16 @@ class PinInput(serializers.Serializer):
 class StrikeInput(serializers.Serializer):
     assignment_id = serializers.UUIDField()
     struck = serializers.BooleanField()
+
+
+class CommitInput(serializers.Serializer):
+    seen = serializers.CharField(
+        max_length=8,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="The version of the plan that was looked at.",
+    )
 
 
 class AcceptInput(serializers.Serializer):
@@ -166,12 +177,22 @@ class UnservedSerializer(serializers.ModelSerializer):
         fields = ["task", "vehicles", "reasons"]
 
 
+class PlanInBriefSerializer(serializers.ModelSerializer):
+    summary = serializers.DictField(help_text="As of the plan itself.")
+    vehicles = serializers.IntegerField(help_text="That it would ask, or has asked.")
+
+    class Meta:
+        model = Plan
+        fields = ["id", "mode", "status", "summary", "vehicles", "created_at", "committed_at"]
+
+
 class PlanSerializer(serializers.ModelSerializer):
+    version = serializers.SerializerMethodField(help_text="Changes with what the plan would offer.")
     tasks: serializers.ManyRelatedField = serializers.PrimaryKeyRelatedField(many=True, read_only=True)  # type: ignore[assignment]
     summary = serializers.DictField(
         help_text="seconds, cost and bound (minutes), proven, gap (of fleets), drivers, without_position, routing "
-        "(straight_line, roads or fallback), let_loose (pins), parts (a day's needs for drivers are cut into, when they are "
-        "too many to be matched at once), left_out (task and why)."
+        "(straight_line, roads or fallback), let_loose (pins), parts (into which the needs were cut, when they were "
+        "too many for drivers to be matched at once), left_out (task and why)."
     )
     assignments = AssignmentSerializer(many=True)
     unserved = UnservedSerializer(many=True)
@@ -179,5 +200,9 @@ class PlanSerializer(serializers.ModelSerializer):
     class Meta:
         model = Plan
         fields = [
-            "id", "mode", "status", "tasks", "summary", "assignments", "unserved", "created_at", "committed_at",
+            "id", "version", "mode", "status", "tasks", "summary", "assignments", "unserved", "created_at",
+            "committed_at",
         ]  # fmt: skip
+
+    def get_version(self, plan: Plan) -> str:
+        return plans.version(plan)

@@ -326,9 +326,7 @@ def undo(*, actor: Actor, offer_id: UUID, now: datetime) -> int:
     if now >= visible.created_at + UNDO_WITHIN:
         raise Conflict("too_late_to_undo")
     offers = queries.made_together(visible)
-    return take_back_all(
-        offers, tasks=[visible.task_id], since=visible.created_at, actor=actor, now=now, why="undone"
-    )
+    return take_back_all(offers, tasks=[visible.task_id], since=visible.created_at, actor=actor, now=now, why="undone")
 
 
 def take_back_all(

@@ -302,7 +302,9 @@ WORDINGS: dict[tuple[Kind, str], Wording] = {
         TASK,
     ),
     (Kind.RED, ""): Wording(
-        gettext_noop("Nobody is left to ask: %(title)s, vehicles missing: %(n)s. It stands on the red list. %(link)s"),
+        gettext_noop(
+            "The search found nobody more: %(title)s, vehicles missing: %(n)s. It stands on the red list. %(link)s"
+        ),
         TASK,
         LINK,
     ),

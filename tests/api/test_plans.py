@@ -52,6 +52,21 @@ def test_a_plan_is_proposed_read_committed_and_taken_back(officer, desk):
     assert [plan["id"] for plan in desk.get("dispatch/plans/").json()["results"]] == [again.json()["id"], body["id"]]
 
 
+def test_the_list_is_brief_and_another_version_than_was_seen_is_not_committed(officer, desk):
+    FleetFactory(union=officer.union, drivers=2)
+    body = desk.post("dispatch/plans/", {"task_ids": [str(need(officer, 2).pk)]}).json()
+    (row,) = desk.get("dispatch/plans/").json()["results"]
+    assert (row["id"], row["vehicles"]) == (body["id"], 2)
+    assert "assignments" not in row
+    path, first = f"dispatch/plans/{body['id']}/", body["assignments"][0]["id"]
+    struck = desk.post(path + "strike/", {"assignment_id": first, "struck": True}).json()
+    assert struck["version"] != body["version"]
+    stale = desk.post(path + "commit/", {"seen": body["version"]})
+    assert (stale.status_code, stale.json()["data"]["changes"][0]["what"]) == (409, "other")
+    assert desk.post(path + "commit/", {"seen": struck["version"]}).status_code == 200
+    assert Offer.objects.count() == 1
+
+
 def test_a_repeated_request_gets_the_first_answer_again(officer, desk):
     task = need(officer)
     FleetFactory(union=officer.union, drivers=2)

@@ -6,7 +6,6 @@ from django.utils import timezone
 from mobilize.core.errors import Conflict, Forbidden, Invalid, NotFound
 from mobilize.dispatch import links, services
 from mobilize.dispatch.states import UNDO_WITHIN
-from mobilize.fleets.states import FleetStatus
 from mobilize.tasks import services as tasks
 from mobilize.tasks.states import TaskStatus
 from mobilize.unions.states import Role

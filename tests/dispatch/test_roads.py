@@ -104,10 +104,14 @@ def test_the_planner_proves_its_plan_by_road_times():
 
 def test_where_no_road_leads_the_straight_line_must_do():
     def cut(body):
-        return body | {"durations": [[None if n % 3 else way for n, way in enumerate(row)] for row in body["durations"]]}
+        return body | {
+            "durations": [[None if n % 3 else way for n, way in enumerate(row)] for row in body["durations"]]
+        }
 
     def mostly(body):
-        return body | {"durations": [[way if n % 3 else None for n, way in enumerate(row)] for row in body["durations"]]}
+        return body | {
+            "durations": [[way if n % 3 else None for n, way in enumerate(row)] for row in body["durations"]]
+        }
 
     problem = small()
     with osrm(change=mostly) as url:

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from mobilize.dispatch import needs, search
-from mobilize.dispatch.models import Offer, Search
+from mobilize.dispatch.models import Offer, Plan, Search
 from mobilize.dispatch.states import SearchStep
 from mobilize.tasks import policies
 from mobilize.unions.states import Role
@@ -173,3 +173,31 @@ def test_a_viewer_sees_the_board_but_dispatches_nothing(client, officer, task):
     assert "data-chosen" not in page
     assert client.post(reverse("desk_task_lock", args=[task.pk])).status_code == 403
     assert client.post(reverse("desk_propose"), {"task_ids": task.pk, "mode": "auto"}).status_code == 403
+
+
+def test_a_list_of_several_pages_is_proposed_as_a_whole_as_it_is_narrowed_down(desk, officer):
+    FleetFactory(union=officer.union, drivers=3)
+    for n in range(25):
+        TransportFactory(union=officer.union, vehicles_needed=1, title="转运居民" if n < 22 else "物资配送")
+    board = desk.get(reverse("desk_dispatch"), {"q": "居民"}).content.decode()
+    assert 'name="whole"' in board
+    desk.post(reverse("desk_propose") + "?q=居民", {"whole": "1", "mode": "drivers"})
+    assert Plan.objects.get().tasks.count() == 22
+
+
+def test_the_page_of_a_need_on_the_red_list_says_so_and_whom_to_call(desk, officer, task):
+    now = timezone.now()
+    silent = offer(task, made=now - timedelta(minutes=5), until=now - timedelta(minutes=1))
+    Offer.objects.filter(pk=silent.pk).update(status="expired")
+    Search.objects.create(task=task, step=SearchStep.RED, step_at=now)
+    text = desk.get(reverse("desk_task", args=[task.pk])).content.decode()
+    assert "已无人可询问" in text
+    assert f"tel:{silent.fleet.leader.phone}" in text
+    assert reverse("desk_propose") in text
+    task.campaign.alert_factor = 1
+    task.campaign.save()
+    type(task).objects.filter(pk=task.pk).update(vehicles_needed=1)
+    assert "已按活动上限询问" in desk.get(reverse("desk_task", args=[task.pk])).content.decode()
+    officer.role = Role.VIEWER
+    officer.save()
+    assert str(silent.fleet.leader.phone) not in desk.get(reverse("desk_task", args=[task.pk])).content.decode()

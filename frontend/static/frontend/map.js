@@ -9,6 +9,7 @@
   const read = (id) => { const found = document.getElementById(id); return found ? JSON.parse(found.textContent) : []; };
   const map = L.map(element, { attributionControl: Boolean(element.dataset.tiles), scrollWheelZoom: false, zoomSnap: .25 });
   map.setView([37.862, 112.549], 10.5); // the middle of Taiyuan
+  if (map.attributionControl) map.attributionControl.setPrefix(false);
   if (element.dataset.tiles) L.tileLayer(element.dataset.tiles, { maxZoom: 18, attribution: element.dataset.credit }).addTo(map);
 
   const text = (words) => { const span = document.createElement("span"); span.textContent = words; return span; };
