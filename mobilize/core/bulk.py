@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from operator import itemgetter
+from typing import Any, cast
 from uuid import UUID
 
 from django.db import connection, models
@@ -25,19 +26,53 @@ def insert(rows: Sequence[models.Model]) -> None:
         if rows:
             type(rows[0])._base_manager.bulk_create(rows)
         return
-    meta = rows[0]._meta
-    fields = [field for field in meta.concrete_fields if not isinstance(field, models.AutoField)]
-    names = ", ".join(connection.ops.quote_name(field.column) for field in fields)  # type: ignore[arg-type]
-    into = f"COPY {connection.ops.quote_name(meta.db_table)} ({names}) FROM STDIN"
-    values = itemgetter(*(field.attname for field in fields))
+    names = [field.attname for field in rows[0]._meta.concrete_fields if not isinstance(field, models.AutoField)]
+    values = itemgetter(*names)
+    _copy(type(rows[0]), names, (values(vars(row)) for row in rows))
+
+
+def insert_values(model: type[models.Model], names: Sequence[str], rows: Sequence[tuple[object, ...]]) -> None:
+    """Insert rows without making an object of each, which for thousands of them costs more than writing them.
+
+    Args:
+        model: of which.
+        names: of the columns, as attributes of the model; the others may be empty.
+        rows: a value for each name.
+    Raises:
+        django.db.IntegrityError: a constraint forbids one of the rows; none is written.
+    """
+    if len(rows) < MANY:
+        model._base_manager.bulk_create(model(**dict(zip(names, row, strict=True))) for row in rows)
+    else:
+        _copy(model, names, rows)
+
+
+def _copy(model: type[models.Model], names: Sequence[str], rows: Iterable[tuple[object, ...]]) -> None:
+    fields = [field for name in names for field in model._meta.concrete_fields if field.attname == name]
+    columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)  # type: ignore[arg-type]
+    into = f"COPY {connection.ops.quote_name(model._meta.db_table)} ({columns}) FROM STDIN"
     # psycopg knows how to write all other types
     as_json = [(at, field) for at, field in enumerate(fields) if isinstance(field, models.JSONField)]
     with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(into) as copy:
         for row in rows:
-            written = list(values(vars(row)))
+            written = list(row)
             for at, field in as_json:
                 written[at] = field.get_db_prep_save(written[at], connection)
             copy.write_row(written)
+
+
+def attach(rows: Sequence[models.Model], *names: str) -> None:
+    """Read what many rows refer to, each once, and set it: as `prefetch_related` does, in a tenth of its time.
+
+    Args:
+        rows: of one model.
+        names: of foreign keys.
+    """
+    for name in names if rows else ():
+        field = cast("models.ForeignKey[Any, Any]", rows[0]._meta.get_field(name))
+        found = field.related_model._base_manager.in_bulk({getattr(row, field.attname) for row in rows} - {None})
+        for row in rows:
+            field.set_cached_value(row, found.get(getattr(row, field.attname)))
 
 
 def among(ids: Iterable[UUID]) -> RawSQL:

@@ -162,22 +162,23 @@ class _Day:
         told = reasons.why(self.problem.of_trips(row), plan, self.travel)
         facts = _reasons(told)
         free = {int(task): self._free(int(task)) for task in np.unique(row)} if whole else {}
-        groups: dict[tuple[int, int], list[int]] = {}
-        for number in range(len(row)):
-            who = int(self.found.fleet[driver[number]] if whole else driver[number])
-            groups.setdefault((int(row[number]), who), []).append(number)
+        names = self.found.fleets if whole else self.found.drivers
+        groups: dict[tuple[int, int], list[dict[str, Any]]] = {}
+        whom = (self.found.fleet[driver] if whole else driver).tolist()
+        for task_row, who, fact in zip(row.tolist(), whom, facts, strict=True):
+            groups.setdefault((task_row, who), []).append(fact)
         for (task_row, who), members in groups.items():
             task = self.found.tasks[task_row]
-            because = _mean([facts[number] for number in members])
+            because = _mean(members) if whole else members[0]
             if whole:
                 because["free"] = int((free[task_row] & (self.found.fleet == who)).sum())
-            if silent := self.draft.silent.get((task.pk, (self.found.fleets if whole else self.found.drivers)[who])):
+            if silent := self.draft.silent.get((task.pk, names[who])):
                 because["silent"] = silent
             self.draft.assignments.append(
                 Assignment(
                     task=task,
-                    fleet_id=self.found.fleets[who] if whole else None,
-                    driver_id=None if whole else self.found.drivers[who],
+                    fleet_id=names[who] if whole else None,
+                    driver_id=None if whole else names[who],
                     vehicles=len(members),
                     reasons=because,
                     pinned=pinned,
@@ -215,14 +216,14 @@ class _Day:
 _REASONS = ["km", "minutes", "late", "spare_seats", "spare_kg", "hours_served", "rested"]
 
 
-def _reasons(told: reasons.Chosen) -> list[dict[str, float | None]]:
-    """Return the reasons of each vehicle; None where there is nothing to tell."""
-    columns = (getattr(told, name).astype(float).tolist() for name in _REASONS)
+def _reasons(told: reasons.Chosen) -> list[dict[str, Any]]:
+    """Return the reasons of each vehicle to one decimal; None where there is nothing to tell."""
+    columns = (np.round(getattr(told, name).astype(float), 1).tolist() for name in _REASONS)
     known = ([value if isfinite(value) else None for value in column] for column in columns)
     return [dict(zip(_REASONS, values, strict=True)) for values in zip(*known, strict=True)]
 
 
-def _mean(facts: list[dict[str, float | None]]) -> dict[str, Any]:
+def _mean(facts: list[dict[str, Any]]) -> dict[str, Any]:
     """Return the mean of vehicles' reasons."""
     known = {name: [fact[name] for fact in facts if fact[name] is not None] for name in _REASONS}
-    return {name: round(sum(some) / len(some), 1) if some else None for name, some in known.items()}  # type: ignore[arg-type]
+    return {name: round(sum(some) / len(some), 1) if some else None for name, some in known.items()}

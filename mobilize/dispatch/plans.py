@@ -98,7 +98,7 @@ def _tasks_to_plan(
     wanted = list(dict.fromkeys(task_ids))
     if not wanted or len(wanted) > MOST_TASKS:
         raise Invalid({"task_ids": ["too_many" if wanted else "required"]}, most=MOST_TASKS)
-    tasks = list(_with_all(policies.dispatchable_by(actor).filter(pk__in=bulk.among(wanted))))
+    tasks = _with_all(policies.dispatchable_by(actor).filter(pk__in=bulk.among(wanted)))
     if len(tasks) < len(wanted):
         _refuse(actor, set(wanted) - {task.pk for task in tasks})
     facts = _facts(tasks, _links(tasks, now))
@@ -120,8 +120,17 @@ def _refuse(actor: Actor, others: set[UUID]) -> NoReturn:
     raise Forbidden("role_too_weak", needed=str(Role.DISPATCHER))
 
 
-def _with_all(tasks: QuerySet[Task]) -> QuerySet[Task]:
-    return tasks.prefetch_related("campaign", "site", "destination").order_by("pk")  # few: each is read once
+def _with_all(tasks: QuerySet[Task]) -> list[Task]:
+    rows = list(tasks.only(*_PLANNED).order_by("pk"))
+    bulk.attach(rows, "campaign", "site", "destination")
+    return rows
+
+
+# What a plan reads of thousands of tasks.
+_PLANNED = [
+    "campaign", "site", "destination", "kind", "status", "starts_at", "ends_at", "urgency", "vehicles_needed",
+    "vehicles_accepted", "seats_min", "load_kg_min", "refrigerated", "wheelchair", "airport",
+]  # fmt: skip
 
 
 def _facts(tasks: Sequence[Task], links: Mapping[UUID, int]) -> dict[UUID, dict[str, Any]]:
@@ -184,8 +193,7 @@ def _saved(draft: "Draft", tasks: list[Task], basis: dict[str, Any], actor: Acto
         summary=draft.summary,
         created_at=now,
     )
-    through = Plan.tasks.through
-    bulk.insert([through(plan_id=plan.pk, task_id=task.pk) for task in tasks])
+    bulk.insert_values(Plan.tasks.through, ["plan_id", "task_id"], [(plan.pk, task.pk) for task in tasks])
     for each in draft.assignments:
         each.plan = plan
     bulk.insert(draft.assignments)
@@ -209,12 +217,12 @@ def changes(plan: Plan, *, now: datetime) -> list[dict[str, str]]:
         of a fleet: `fewer_free`.
     """
     tasks, assignments = _with_all(Task.objects.filter(plans=plan)), _proposed(plan)
-    return _changes(plan, list(tasks), list(assignments), now)
+    return _changes(plan, tasks, list(assignments), now)
 
 
 def _proposed(plan: Plan) -> QuerySet[Assignment]:
     """What of a plan becomes offers."""
-    return plan.assignments.filter(struck=False).defer("reasons")
+    return plan.assignments.filter(struck=False).only("plan", "task", "fleet", "driver", "vehicles")
 
 
 def _changes(
@@ -384,7 +392,7 @@ def follow_up(*, offer_id: UUID, now: datetime) -> None:
 
 def _still_possible(assignment: Assignment, now: datetime) -> bool:
     _hold(Assignment.objects.filter(pk=assignment.pk))
-    tasks = list(_with_all(Task.objects.filter(pk=assignment.task_id)))
+    tasks = _with_all(Task.objects.filter(pk=assignment.task_id))
     obstacle = _obstacle(tasks[0], _facts(tasks, {})[assignment.task_id], now)
     return not obstacle and not _unable([assignment], tasks, now)
 

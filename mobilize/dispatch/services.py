@@ -16,6 +16,7 @@ from mobilize.core import bulk, transitions
 from mobilize.core.actor import SYSTEM, Actor
 from mobilize.core.constraints import clash_as_conflict
 from mobilize.core.errors import Conflict, Invalid
+from mobilize.core.ids import uuid7
 from mobilize.core.locks import guarded, locked
 from mobilize.dispatch import choices, policies, queries
 from mobilize.dispatch import trips as trip_services
@@ -106,7 +107,8 @@ def begin_search(task_ids: Iterable[UUID], *, now: datetime) -> None:
     """
     ids = set(task_ids)
     begun = dict(Search.objects.filter(task__in=bulk.among(ids)).values_list("task_id", "step"))
-    bulk.insert([Search(task_id=pk, step_at=now, created_at=now) for pk in sorted(ids - begun.keys())])
+    new = [(uuid7(), now, pk, SearchStep.ALTERNATES, now) for pk in sorted(ids - begun.keys())]
+    bulk.insert_values(Search, ["id", "created_at", "task_id", "step", "step_at"], new)
     if red := [pk for pk, step in begun.items() if step == SearchStep.RED]:
         Search.objects.filter(task_id__in=red).update(step=SearchStep.ALTERNATES, step_at=now)
 

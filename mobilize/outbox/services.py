@@ -7,6 +7,7 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from mobilize.core import bulk
+from mobilize.core.ids import uuid7
 from mobilize.core.nudges import nudge
 from mobilize.outbox.listeners import listeners_of
 from mobilize.outbox.models import Event
@@ -32,7 +33,9 @@ def record_many(events: list[tuple[str, UUID, dict[str, object]]]) -> None:
     """Write several events (topic, subject id, data) at once."""
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("an event must be written in the transaction of its change")
-    bulk.insert([Event(topic=topic, subject_id=subject, data=data) for topic, subject, data in events])
+    now = timezone.now()
+    rows = [(uuid7(), now, topic, subject, data) for topic, subject, data in events]
+    bulk.insert_values(Event, ["id", "created_at", "topic", "subject_id", "data"], rows)
     nudge("outbox.relay")
 
 
