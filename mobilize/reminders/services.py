@@ -263,7 +263,9 @@ def tell_driver(*, trip_id: UUID, kind: ReminderKind, now: datetime) -> None:
 
 @transaction.atomic
 def tell_flight_moved(*, flight_id: UUID, people: Sequence[UUID], moved_at: datetime) -> None:
-    """Tell everybody concerned that a flight moved, once each; of two moves before a message left the last is told.
+    """Tell everybody concerned that a flight moved, once each, after the ten seconds in which a slip is corrected.
+
+    Of several moves before a message left the last is told.
 
     Args:
         flight_id: which.
@@ -273,7 +275,7 @@ def tell_flight_moved(*, flight_id: UUID, people: Sequence[UUID], moved_at: date
     flight = Flight.objects.get(pk=flight_id)
     until = max(flight.arrives_at, moved_at) + HOUR
     for user_id in people:
-        _plan_anew(ReminderKind.FLIGHT_MOVED, user_id, flight_id, now=moved_at, until=until)
+        _plan_anew(ReminderKind.FLIGHT_MOVED, user_id, flight_id, now=moved_at + UNDO_WITHIN, until=until)
 
 
 def _plan_now(

@@ -67,6 +67,11 @@ def move(officer, flight, by=BY, now=None):
     )
 
 
+def settle(after=11):
+    """Let everything leave that is due some seconds later: a move waits for ten."""
+    acting.run_outbox(after=timedelta(seconds=after))
+
+
 def about_flight(user):
     return [text for text in acting.messages_to(user) if "CA1104" in text]
 
@@ -161,9 +166,9 @@ def test_two_trips_of_one_driver_for_the_flight_move_together_and_she_is_told_on
     second = pick_up(flight, after=timedelta(minutes=150))
     for task in (first, second):
         served(officer, task, fleet, vehicles=1)
-    acting.run_outbox()
+    settle()
     move(officer, flight, by)
-    acting.run_outbox()
+    settle()
     assert Trip.objects.exclude(status=TripStatus.ABORTED).count() == 2
     (told,) = about_flight(fleet.drivers.get().worker.user)
     for trip in Trip.objects.all():
@@ -183,7 +188,7 @@ def test_what_no_longer_fits_is_broken_off_and_searched_for_and_nobody_else_is_m
     services.accept(actor=acting.worker(busy.driver.worker.user), offer_id=offer.pk, vehicles=1, now=timezone.now())
     spare = FleetFactory(union=officer.union, drivers=1, latitude=37.87, longitude=112.55).drivers.get()
     move(officer, flight)
-    acting.run_outbox()
+    settle()
     busy.refresh_from_db()
     free.refresh_from_db()
     task.refresh_from_db()
@@ -209,9 +214,9 @@ def test_a_driver_who_keeps_one_trip_and_loses_one_hears_of_both_at_once(officer
     )
     for task in (first, second, between):
         served(officer, task, fleet, vehicles=1)
-    acting.run_outbox()
+    settle()
     move(officer, flight)
-    acting.run_outbox()
+    settle()
     assert [task.trips.get().status for task in (first, second)] == [TripStatus.ABORTED, TripStatus.ASSIGNED]
     (told,) = about_flight(fleet.drivers.get().worker.user)
     assert f"/trips/{second.trips.get().pk}/" in told
@@ -226,9 +231,9 @@ def test_a_driver_hears_nothing_of_a_trip_that_ended_for_another_reason_or_of_wh
     trips.abort(actor=acting.officer(officer), trip_id=trip.pk, why="改派", now=timezone.now())
     for task in (first, second):
         served(officer, task, fleet, vehicles=1)
-    acting.run_outbox()
+    settle()
     move(officer, flight)
-    acting.run_outbox()
+    settle()
     driver = fleet.drivers.get().worker.user
     assert "2 个" in about_flight(driver)[0]
     assert "不必再跑" not in about_flight(driver)[0]
@@ -242,34 +247,50 @@ def test_a_driver_hears_nothing_of_a_trip_that_ended_for_another_reason_or_of_wh
     )
     served(officer, between, fleet, vehicles=1)
     move(officer, flight, by=-BY)
-    acting.run_outbox()
+    settle()
     assert "不必再跑" in about_flight(driver)[-1]
     move(officer, flight, by=BY)
-    acting.run_outbox()
+    settle()
     assert "不必再跑" not in about_flight(driver)[-1]
 
 
 def test_each_driver_is_told_exactly_once_for_each_move_also_when_events_and_calls_repeat(officer, flight):
     fleet = FleetFactory(union=officer.union, drivers=2)
     served(officer, pick_up(flight), fleet)
-    acting.run_outbox()
+    settle()
     people = [driver.worker.user for driver in fleet.drivers.all()]
     moved = move(officer, flight)
     flights.move(actor=acting.officer(officer), flight_id=flight.pk, arrives_at=moved.arrives_at, now=timezone.now())
-    acting.run_outbox()
+    settle()
     Event.objects.filter(topic="flight.moved").update(relayed_at=None)
-    acting.run_outbox()
+    settle()
     assert [len(about_flight(user)) for user in people] == [1, 1]
     move(officer, flight)
-    acting.run_outbox()
+    settle()
     assert [len(about_flight(user)) for user in people] == [2, 2]
+
+
+def test_a_slip_that_is_corrected_at_once_is_one_message(officer, flight):
+    fleet = FleetFactory(union=officer.union, drivers=1)
+    (trip,) = served(officer, pick_up(flight), fleet, vehicles=1)
+    settle()
+    for by in (BY, BY, -BY):
+        move(officer, flight, by=by)
+        acting.run_outbox()
+    assert not about_flight(fleet.drivers.get().worker.user)
+    settle()
+    (told,) = about_flight(fleet.drivers.get().worker.user)
+    trip.refresh_from_db()
+    flight.refresh_from_db()
+    assert f"{timezone.localtime(trip.starts_at):%H:%M}" in told
+    assert f"{timezone.localtime(flight.arrives_at):%H:%M}" in told
 
 
 def test_who_was_asked_and_has_not_answered_hears_the_new_time(officer, flight):
     fleet = FleetFactory(union=officer.union, drivers=2)
     services.offer(actor=acting.officer(officer), task_id=pick_up(flight).pk, fleet_ids=[fleet.pk], now=timezone.now())
     move(officer, flight, now=timezone.now() + timedelta(seconds=11))
-    acting.run_outbox(after=timedelta(seconds=12))
+    settle(after=22)
     (told,) = about_flight(fleet.leader)
     assert "/o/" in told
 
