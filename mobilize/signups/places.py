@@ -32,8 +32,8 @@ def _listed(statuses: Sequence[str]) -> str:
 # `person` holds the person first (two sign-ups of one person see each other), `seat` then holds the shift and counts.
 # `seat` finds no row when somebody waits although a place is free (a group that is too big for it): that is for the
 # long way. So after the update `waiting = 0` means that a place was taken, and `waiting` is else the position.
-# Its statuses are literals and its conditions sub-selects with LIMIT: so it is planned once, for any values, with the
-# partial index of `a_worker_is_at_one_place_at_a_time`, and never reads more rows as sign-ups grow.
+# Its statuses are literals and its conditions sub-selects with LIMIT: so it is planned once, for any values, by indexes
+# alone (that of `a_worker_is_at_one_place_at_a_time` is partial), and never reads more rows as sign-ups grow.
 _SIGN_UP = f"""
 WITH person AS MATERIALIZED (
     SELECT id, union_id, pg_advisory_xact_lock(hashtextextended(id::text, 0)) AS held
@@ -41,17 +41,18 @@ WITH person AS MATERIALIZED (
 ), offer AS MATERIALIZED (
     SELECT shift.id, shift.post_id, shift.starts_at, shift.ends_at, task.campaign_id
     FROM tasks_shift shift
-    JOIN tasks_task task ON task.id = shift.task_id
-    JOIN campaigns_campaign campaign ON campaign.id = task.campaign_id
-    JOIN person ON true
-    WHERE shift.id = %(shift)s AND task.status IN ({_listed(LIVE)}) AND campaign.status = '{CampaignStatus.OPEN}'
-      AND shift.starts_at > %(now)s AND (shift.opens_at IS NULL OR shift.opens_at <= %(now)s)
-      AND (%(accepts)s OR (
-          SELECT true FROM campaigns_pledge pledge
-          WHERE pledge.campaign_id = task.campaign_id AND pledge.worker_id = person.id LIMIT 1))
+    CROSS JOIN person
+    CROSS JOIN LATERAL (
+        SELECT campaign_id FROM tasks_task WHERE id = shift.task_id AND status IN ({_listed(LIVE)}) LIMIT 1
+    ) task
+    CROSS JOIN LATERAL (
+        SELECT FROM campaigns_campaign WHERE id = task.campaign_id AND status = '{CampaignStatus.OPEN}' LIMIT 1
+    ) campaign
+    WHERE shift.id = %(shift)s AND shift.starts_at > %(now)s AND (shift.opens_at IS NULL OR shift.opens_at <= %(now)s)
       AND (SELECT true FROM signups_signup other
            WHERE other.worker_id = person.id AND other.status IN ({_listed(AHEAD)})
              AND other.during && tstzrange(shift.starts_at, shift.ends_at) LIMIT 1) IS NULL
+      {{pledged}}
 ), seat AS (
     UPDATE tasks_shift shift
     SET taken = shift.taken + (shift.taken < shift.places)::int,
@@ -66,23 +67,29 @@ WITH person AS MATERIALIZED (
     SELECT %(signup)s, %(now)s, seat.id, person.id, %(user)s, seat.status, seat.during,
            CASE WHEN seat.waiting > 0 THEN seat.last_number END
     FROM seat, person
-), pledge AS (
+), event AS (
+    INSERT INTO outbox_event (id, created_at, topic, subject_id, data)
+    SELECT %(event)s, %(now)s, 'signup.' || seat.status, %(signup)s, '{{{{}}}}'::jsonb FROM seat
+){{pledge}}
+SELECT person.id, seat.status, seat.waiting, seat.last_number, offer.post_id, offer.starts_at, offer.ends_at
+FROM seat, offer, person
+"""  # noqa: S608  # nothing but constants of ours goes into it
+# Every part costs time, used or not: who accepts the covenant with it gets a statement of her own.
+_HAS_PLEDGED = """AND (SELECT true FROM campaigns_pledge pledge
+           WHERE pledge.campaign_id = task.campaign_id AND pledge.worker_id = person.id LIMIT 1)"""
+_PLEDGE = """, pledge AS (
     INSERT INTO campaigns_pledge (id, created_at, campaign_id, worker_id, union_id, via_id)
     SELECT %(pledge)s, %(now)s, offer.campaign_id, person.id, person.union_id,
            (SELECT id FROM unions_union WHERE code = %(via)s)
     FROM seat, offer, person
-    WHERE %(accepts)s
     ON CONFLICT (campaign_id, worker_id) DO NOTHING
     RETURNING id
-), events AS (
+), pledge_event AS (
     INSERT INTO outbox_event (id, created_at, topic, subject_id, data)
-    SELECT %(event)s, %(now)s, 'signup.' || seat.status, %(signup)s, '{{}}'::jsonb FROM seat
-    UNION ALL
-    SELECT %(pledge_event)s, %(now)s, 'pledge.made', pledge.id, '{{}}'::jsonb FROM pledge
-)
-SELECT person.id, seat.status, seat.waiting, seat.last_number, offer.post_id, offer.starts_at, offer.ends_at
-FROM seat, offer, person
-"""  # noqa: S608  # nothing but constants of ours goes into it
+    SELECT %(pledge_event)s, %(now)s, 'pledge.made', pledge.id, '{}'::jsonb FROM pledge
+)"""
+_WITHOUT_PLEDGE = _SIGN_UP.format(pledged=_HAS_PLEDGED, pledge="")
+_WITH_PLEDGE = _SIGN_UP.format(pledged="", pledge=_PLEDGE)
 
 
 def take_one(*, user_id: UUID, shift_id: UUID, accepts_covenant: bool, via: str, now: datetime) -> Signup | None:
@@ -105,15 +112,14 @@ def take_one(*, user_id: UUID, shift_id: UUID, accepts_covenant: bool, via: str,
     values = {
         "user": user_id,
         "shift": shift_id,
-        "accepts": accepts_covenant,
-        "via": via,
         "now": now,
         "signup": signup_id,
-        "pledge": uuid7(),
         "event": uuid7(),
-        "pledge_event": uuid7(),
     }
-    row = cast(DatabaseWrapper, connection).prepared(_SIGN_UP, values)
+    if accepts_covenant:
+        values |= {"via": via, "pledge": uuid7(), "pledge_event": uuid7()}
+    statement = _WITH_PLEDGE if accepts_covenant else _WITHOUT_PLEDGE
+    row = cast(DatabaseWrapper, connection).prepared(statement, values)
     if row is None:
         return None
     worker_id, status, waiting, number, post_id, starts_at, ends_at = row

@@ -246,11 +246,11 @@ def test_a_driver_hears_nothing_of_a_trip_that_ended_for_another_reason_or_of_wh
         campaign__rest_hours=0,  # at some hours midnight lies between the two
     )
     served(officer, between, fleet, vehicles=1)
-    move(officer, flight, by=-BY)
-    settle()
+    move(officer, flight, by=-BY, now=timezone.now() + timedelta(seconds=20))
+    settle(after=31)
     assert "不必再跑" in about_flight(driver)[-1]
-    move(officer, flight, by=BY)
-    settle()
+    move(officer, flight, by=BY, now=timezone.now() + timedelta(seconds=40))
+    settle(after=51)
     assert "不必再跑" not in about_flight(driver)[-1]
 
 
