@@ -45,6 +45,14 @@ CHANGED: dict[tuple[str, str], Any] = {
 }
 
 
+# What is proven, by mode of the plan.
+PROOFS: dict[str, Any] = {
+    "fleets": _("Proven: no cheaper plan with whole fleets exists."),
+    "drivers": _("Proven: no cheaper plan exists in which each driver makes one trip."),
+    "auto": _("Proven, first of whole fleets and then of single drivers: no cheaper plan exists."),
+}
+
+
 def because(reasons: dict[str, Any]) -> str:
     """Return why an assignment was proposed, e.g. "3.2 km away, 8 minutes; 2 hours driven that day".
 

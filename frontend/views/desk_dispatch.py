@@ -121,9 +121,8 @@ def propose(request: HttpRequest) -> HttpResponse:
     """Let the planner propose who serves the chosen needs."""
     actor, now = actor_of(request), timezone.now()
     form = ProposeForm(request.POST)
-    chosen = form.cleaned_data.get("task_ids", []) if form.is_valid() else []
-    if "whole" in request.POST:
-        chosen = _whole_list(request, now)
+    whole = "whole" in request.POST
+    chosen = (_whole_list(request, now) if whole else form.cleaned_data["task_ids"]) if form.is_valid() else []
     if not chosen:
         messages.warning(request, _("Choose at least one need first."))
         return redirect(request, "desk_dispatch")

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from frontend.htmx import redirect, render
 from frontend.identity import actor_of, desk_page
 from frontend.paging import Paginator
-from frontend.reasons import OUT, because, changed, why_left
+from frontend.reasons import OUT, PROOFS, because, changed, why_left
 from frontend.sentences import sentence, taken_back
 from mobilize.core.actor import Actor
 from mobilize.core.errors import Conflict
@@ -57,6 +57,7 @@ def _page(
         ),
         "open": sum(each.vehicles for each in [*found.unserved.all(), *struck]),
         "struck": bool(struck),
+        "proof": PROOFS[found.mode],
         "left_out": [(titles.get(each["task"], "…"), OUT[each["why"]]) for each in left_out],
         "gap": round(found.summary["gap"] * 100, 1) if found.summary.get("gap") else 0,
         "undo_seconds": max(0, int((undo_until - now).total_seconds())) if undo_until else 0,
@@ -130,7 +131,7 @@ def _turns(found: Any) -> dict[UUID, int]:
 def pin(request: HttpRequest, plan_id: UUID, assignment_id: UUID) -> HttpResponse:
     """Pin an assignment for the next proposal, or let it loose."""
     pinned = request.POST.get("pinned") == "1"
-    plans.pin(actor=actor_of(request), plan_id=plan_id, assignment_id=assignment_id, pinned=pinned, now=timezone.now())
+    plans.pin(actor=actor_of(request), plan_id=plan_id, assignment_id=assignment_id, pinned=pinned)
     return _row(request, plan_id, assignment_id)
 
 
@@ -139,9 +140,7 @@ def pin(request: HttpRequest, plan_id: UUID, assignment_id: UUID) -> HttpRespons
 def strike(request: HttpRequest, plan_id: UUID, assignment_id: UUID) -> HttpResponse:
     """Strike an assignment out of a proposal, or put it back."""
     struck = request.POST.get("struck") == "1"
-    plans.strike(
-        actor=actor_of(request), plan_id=plan_id, assignment_id=assignment_id, struck=struck, now=timezone.now()
-    )
+    plans.strike(actor=actor_of(request), plan_id=plan_id, assignment_id=assignment_id, struck=struck)
     return _row(request, plan_id, assignment_id)
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from operator import itemgetter
-from typing import Any, cast
 from uuid import UUID
 
 from django.db import connection, models
@@ -59,20 +58,6 @@ def _copy(model: type[models.Model], names: Sequence[str], rows: Iterable[tuple[
             for at, field in as_json:
                 written[at] = field.get_db_prep_save(written[at], connection)
             copy.write_row(written)
-
-
-def attach(rows: Sequence[models.Model], *names: str) -> None:
-    """Read what many rows refer to, each once, and set it: as `prefetch_related` does, in a tenth of its time.
-
-    Args:
-        rows: of one model.
-        names: of foreign keys.
-    """
-    for name in names if rows else ():
-        field = cast("models.ForeignKey[Any, Any]", rows[0]._meta.get_field(name))
-        found = field.related_model._base_manager.in_bulk({getattr(row, field.attname) for row in rows} - {None})
-        for row in rows:
-            field.set_cached_value(row, found.get(getattr(row, field.attname)))
 
 
 def among(ids: Iterable[UUID]) -> RawSQL:

@@ -87,7 +87,7 @@ class PlanPinView(ApiView):
     @extend_schema(request=PinInput, responses=PlanSerializer, tags=["dispatch"])
     def post(self, request: Request, plan_id: UUID) -> Response:
         """Pin an assignment, so that it stays in the next plan that keeps this one, or let it loose."""
-        changed = plans.pin(actor=self.actor, plan_id=plan_id, now=timezone.now(), **self.read(PinInput))
+        changed = plans.pin(actor=self.actor, plan_id=plan_id, **self.read(PinInput))
         return Response(_shown(changed))
 
 
@@ -95,7 +95,7 @@ class PlanStrikeView(ApiView):
     @extend_schema(request=StrikeInput, responses=PlanSerializer, tags=["dispatch"])
     def post(self, request: Request, plan_id: UUID) -> Response:
         """Strike an assignment out, so that it is not offered and not proposed again, or put it back."""
-        changed = plans.strike(actor=self.actor, plan_id=plan_id, now=timezone.now(), **self.read(StrikeInput))
+        changed = plans.strike(actor=self.actor, plan_id=plan_id, **self.read(StrikeInput))
         return Response(_shown(changed))
 
 

@@ -25,7 +25,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Greatest
 
-from mobilize.dispatch import queries
+from mobilize.dispatch import chains
 from mobilize.dispatch.models import Offer, Search, Trip
 from mobilize.dispatch.states import UNDER_WAY, OfferStatus, SearchStep, TripStatus
 from mobilize.tasks.models import Task
@@ -142,7 +142,7 @@ def with_progress(tasks: Sequence[Task], *, now: datetime) -> list[Need]:
     stages: dict[UUID, list[Any]] = {}
     for row in staged.annotate(n=Count("pk"), late=_count(_late(now)), last=Max(stamp)):
         stages.setdefault(row["task"], []).append(row)
-    following = queries.count_by_task(queries.links_waiting(ids, now=now))
+    following = chains.counted(chains.waiting(ids, now=now))
     return [_need(task, offers.get(task.pk), following.get(task.pk, 0), stages.get(task.pk, [])) for task in tasks]
 
 

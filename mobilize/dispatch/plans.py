@@ -21,7 +21,7 @@ from mobilize.core.actor import Actor
 from mobilize.core.constraints import clash_as_conflict
 from mobilize.core.errors import Conflict, Forbidden, Invalid, NotFound
 from mobilize.core.locks import guarded, locked
-from mobilize.dispatch import policies, queries, services, situation
+from mobilize.dispatch import chains, policies, queries, services, situation
 from mobilize.dispatch.models import Assignment, Offer, Plan, Search, Unserved
 from mobilize.dispatch.situation import Situation
 from mobilize.dispatch.states import UNDO_WITHIN, OfferStatus, PlanMode, PlanStatus
@@ -121,9 +121,8 @@ def _refuse(actor: Actor, others: set[UUID]) -> NoReturn:
 
 
 def _with_all(tasks: QuerySet[Task]) -> list[Task]:
-    rows = list(tasks.only(*_PLANNED).order_by("pk"))
-    bulk.attach(rows, "campaign", "site", "destination")
-    return rows
+    few = tasks.prefetch_related("campaign", "site", "destination")  # each is read once
+    return list(few.only(*_PLANNED).order_by("pk"))
 
 
 # What a plan reads of thousands of tasks.
@@ -159,7 +158,7 @@ def _facts(tasks: Sequence[Task], links: Mapping[UUID, int]) -> dict[UUID, dict[
 
 
 def _links(tasks: Sequence[Task], now: datetime) -> dict[UUID, int]:
-    return queries.count_by_task(queries.links_waiting([task.pk for task in tasks], now=now))
+    return chains.counted(chains.waiting([task.pk for task in tasks], now=now))
 
 
 def _obstacle(task: Task, facts: dict[str, Any], now: datetime) -> str:
@@ -428,7 +427,7 @@ def undo(*, actor: Actor, plan_id: UUID, now: datetime) -> Plan:
 
 
 @transaction.atomic
-def pin(*, actor: Actor, plan_id: UUID, assignment_id: UUID, pinned: bool, now: datetime) -> Plan:
+def pin(*, actor: Actor, plan_id: UUID, assignment_id: UUID, pinned: bool) -> Plan:
     """Pin an assignment, so that it stays in the next proposal that keeps this plan, or let it loose.
 
     Args:
@@ -436,7 +435,6 @@ def pin(*, actor: Actor, plan_id: UUID, assignment_id: UUID, pinned: bool, now: 
         plan_id: which plan, still proposed.
         assignment_id: of the plan.
         pinned: True to pin.
-        now: current time.
     Raises:
         Unauthenticated, NotFound
         Conflict: `wrong_status`.
@@ -445,7 +443,7 @@ def pin(*, actor: Actor, plan_id: UUID, assignment_id: UUID, pinned: bool, now: 
 
 
 @transaction.atomic
-def strike(*, actor: Actor, plan_id: UUID, assignment_id: UUID, struck: bool, now: datetime) -> Plan:
+def strike(*, actor: Actor, plan_id: UUID, assignment_id: UUID, struck: bool) -> Plan:
     """Strike an assignment out, so that it is neither offered nor proposed again, or put it back.
 
     Args and Raises: as `pin`, with `struck`: True to strike out.

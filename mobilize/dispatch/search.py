@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from mobilize.core.actor import OFFICER, WORKER, Actor
 from mobilize.core.locks import locked
-from mobilize.dispatch import choices, policies, queries, services, situation
+from mobilize.dispatch import chains, choices, policies, queries, services, situation
 from mobilize.dispatch.models import Offer, Search, Trip
 from mobilize.dispatch.planner.distance import StraightLine, minutes_between
 from mobilize.dispatch.planner.problem import NEVER
@@ -80,7 +80,7 @@ def to_replace(tasks: QuerySet[Task], *, now: datetime) -> dict[UUID, int]:
         )
     )
     broken_off = dict(_broken_off(tasks).order_by().values_list("task").annotate(n=Count("pk")))
-    found = queries.count_by_task(queries.links_broken(tasks, now=now))
+    found = chains.counted(chains.broken(tasks, now=now))
     for row in rows:
         lost = found.get(row["task"], 0) + row["refused"] + row["short"] + broken_off.get(row["task"], 0)
         found[row["task"]] = min(lost - row["searched"], row["left"] - row["asked"])

@@ -32,8 +32,8 @@ def _listed(statuses: Sequence[str]) -> str:
 # `person` holds the person first (two sign-ups of one person see each other), `seat` then holds the shift and counts.
 # `seat` finds no row when somebody waits although a place is free (a group that is too big for it): that is for the
 # long way. So after the update `waiting = 0` means that a place was taken, and `waiting` is else the position.
-# Its statuses are literals and its conditions sub-selects with LIMIT: so it is planned once, for any values, by indexes
-# alone (that of `a_worker_is_at_one_place_at_a_time` is partial), and never reads more rows as sign-ups grow.
+# Its statuses are literals and its conditions sub-selects with LIMIT: so it is planned once, for any values, with the
+# partial index of `a_worker_is_at_one_place_at_a_time`, and never reads more rows as sign-ups grow.
 _SIGN_UP = f"""
 WITH person AS MATERIALIZED (
     SELECT id, union_id, pg_advisory_xact_lock(hashtextextended(id::text, 0)) AS held

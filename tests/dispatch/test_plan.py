@@ -59,10 +59,8 @@ def commit(officer, now, plan):
     return plans.commit(actor=acting.officer(officer), plan_id=plan.pk, now=now)
 
 
-def pin(officer, now, plan, assignment, pinned=True):
-    return plans.pin(
-        actor=acting.officer(officer), plan_id=plan.pk, assignment_id=assignment.pk, pinned=pinned, now=now
-    )
+def pin(officer, plan, assignment, pinned=True):
+    return plans.pin(actor=acting.officer(officer), plan_id=plan.pk, assignment_id=assignment.pk, pinned=pinned)
 
 
 def drivers_of(plan):
@@ -237,20 +235,20 @@ def test_a_pinned_assignment_stays_and_the_others_are_planned_around_it(officer,
     task = need(officer, now, 2)
     far = FleetFactory(union=officer.union, drivers=1, latitude=37.99, longitude=112.55)
     first = propose(officer, now, task)
-    pin(officer, now, first, first.assignments.get())
+    pin(officer, first, first.assignments.get())
     FleetFactory(union=officer.union, drivers=3, latitude=37.87, longitude=112.55)
     second = propose(officer, now, task, keeping=first.pk)
     pinned = [each.driver.fleet for each in second.assignments.all() if each.pinned]
     assert pinned == [far]
     assert len(drivers_of(second)) == 2
-    loose = pin(officer, now, second, second.assignments.get(pinned=True), pinned=False)
+    loose = pin(officer, second, second.assignments.get(pinned=True), pinned=False)
     assert not any(each.pinned for each in loose.assignments.all())
 
 
 def test_a_pinned_fleet_stays_with_as_many_as_it_has_free(officer, now):
     task, fleet = need(officer, now, 4), FleetFactory(union=officer.union, drivers=4)
     first = propose(officer, now, task, mode=PlanMode.FLEETS)
-    pin(officer, now, first, first.assignments.get())
+    pin(officer, first, first.assignments.get())
     fleet.drivers.first().delete()
     second = propose(officer, now, task, mode=PlanMode.FLEETS, keeping=first.pk)
     assert [(each.fleet, each.vehicles, each.pinned) for each in second.assignments.all()] == [(fleet, 3, True)]
@@ -259,7 +257,7 @@ def test_a_pinned_fleet_stays_with_as_many_as_it_has_free(officer, now):
 def test_a_pin_that_is_impossible_by_now_is_let_loose_and_counted(officer, now):
     task, fleet = need(officer, now, 1), FleetFactory(union=officer.union, drivers=1)
     first = propose(officer, now, task)
-    pin(officer, now, first, first.assignments.get())
+    pin(officer, first, first.assignments.get())
     fleet.drivers.update(active=False)
     second = propose(officer, now, task, keeping=first.pk)
     assert second.summary["let_loose"] == 1
@@ -270,27 +268,25 @@ def test_a_committed_plan_takes_no_pins_and_a_foreign_assignment_is_not_found(of
     FleetFactory(union=officer.union, drivers=4)
     first, second = (propose(officer, now, need(officer, now, 1)) for _ in range(2))
     with pytest.raises(NotFound):
-        pin(officer, now, first, second.assignments.get())
+        pin(officer, first, second.assignments.get())
     commit(officer, now, first)
     with pytest.raises(Conflict):
-        pin(officer, now, first, first.assignments.get())
+        pin(officer, first, first.assignments.get())
 
 
 # --- striking out ----------------------------------------------------------------------------------------------
 
 
-def strike(officer, now, plan, assignment, struck=True):
-    return plans.strike(
-        actor=acting.officer(officer), plan_id=plan.pk, assignment_id=assignment.pk, struck=struck, now=now
-    )
+def strike(officer, plan, assignment, struck=True):
+    return plans.strike(actor=acting.officer(officer), plan_id=plan.pk, assignment_id=assignment.pk, struck=struck)
 
 
 def test_who_is_struck_out_is_not_offered(officer, now):
     FleetFactory(union=officer.union, drivers=2)
     plan = propose(officer, now, need(officer, now, 2))
     out, stays = plan.assignments.all()
-    pin(officer, now, plan, out)
-    strike(officer, now, plan, out)
+    pin(officer, plan, out)
+    strike(officer, plan, out)
     assert not plan.assignments.filter(pinned=True).exists()
     commit(officer, now, plan)
     assert [offer.driver for offer in Offer.objects.all()] == [stays.driver]
@@ -301,19 +297,19 @@ def test_who_is_struck_out_is_not_proposed_again_however_often_until_put_back(of
     near = FleetFactory(union=officer.union, drivers=1, latitude=37.87, longitude=112.55)
     far = FleetFactory(union=officer.union, drivers=1, latitude=37.99, longitude=112.55)
     first = propose(officer, now, task)
-    strike(officer, now, first, first.assignments.get(driver__fleet=near))
+    strike(officer, first, first.assignments.get(driver__fleet=near))
     second = propose(officer, now, task, keeping=first.pk)
     assert [each.driver.fleet for each in second.assignments.all()] == [far]
     third = propose(officer, now, task, keeping=second.pk)
     assert [each.driver.fleet for each in third.assignments.all()] == [far]
-    strike(officer, now, first, first.assignments.get(), struck=False)
+    strike(officer, first, first.assignments.get(), struck=False)
     assert [each.driver.fleet for each in propose(officer, now, task, keeping=first.pk).assignments.all()] == [near]
 
 
 def test_a_fleet_that_is_struck_out_gives_neither_itself_nor_its_drivers(officer, now):
     task, fleet = need(officer, now, 3), FleetFactory(union=officer.union, drivers=4)
     first = propose(officer, now, task, mode=PlanMode.FLEETS)
-    strike(officer, now, first, first.assignments.get())
+    strike(officer, first, first.assignments.get())
     second = propose(officer, now, task, mode=PlanMode.AUTO, keeping=first.pk)
     assert not second.assignments.all()
     assert second.unserved.get().reasons["rule"] == "said_no"
@@ -324,7 +320,7 @@ def test_of_a_chain_whose_first_task_is_struck_out_the_next_one_is_offered(offic
     FleetFactory(union=officer.union, drivers=1)
     first, second = need(officer, now, 1), need(officer, now, 1, starts=4)
     plan = propose(officer, now, first, second)
-    strike(officer, now, plan, plan.assignments.get(task=first))
+    strike(officer, plan, plan.assignments.get(task=first))
     commit(officer, now, plan)
     assert [offer.task for offer in Offer.objects.all()] == [second]
 
@@ -336,7 +332,7 @@ def test_a_stranger_strikes_nothing_out_and_a_committed_plan_stays_as_it_is(offi
         strike(OfficerFactory(), now, plan, plan.assignments.get())
     commit(officer, now, plan)
     with pytest.raises(Conflict):
-        strike(officer, now, plan, plan.assignments.get())
+        strike(officer, plan, plan.assignments.get())
 
 
 def test_who_let_an_offer_of_the_task_pass_is_marked(officer, now):

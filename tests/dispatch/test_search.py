@@ -279,7 +279,7 @@ def commit(officer, mode, *tasks, strike=()):
     wanted = {"task_ids": [task.pk for task in tasks], "mode": mode}
     plan = plans.propose(**ask, **wanted)
     for each in plan.assignments.filter(fleet__in=strike):
-        plans.strike(**ask, plan_id=plan.pk, assignment_id=each.pk, struck=True)
+        plans.strike(actor=ask["actor"], plan_id=plan.pk, assignment_id=each.pk, struck=True)
     return plans.commit(**ask, plan_id=plans.propose(**ask, **wanted, keeping=plan.pk).pk)
 
 

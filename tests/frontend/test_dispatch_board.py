@@ -181,6 +181,8 @@ def test_a_list_of_several_pages_is_proposed_as_a_whole_as_it_is_narrowed_down(d
         TransportFactory(union=officer.union, vehicles_needed=1, title="转运居民" if n < 22 else "物资配送")
     board = desk.get(reverse("desk_dispatch"), {"q": "居民"}).content.decode()
     assert 'name="whole"' in board
+    assert desk.post(reverse("desk_propose"), {"whole": "1", "mode": "walkers"}).status_code == 303
+    assert not Plan.objects.exists()
     desk.post(reverse("desk_propose") + "?q=居民", {"whole": "1", "mode": "drivers"})
     assert Plan.objects.get().tasks.count() == 22
 
