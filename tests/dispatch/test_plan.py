@@ -329,7 +329,7 @@ def test_a_stranger_strikes_nothing_out_and_a_committed_plan_stays_as_it_is(offi
     FleetFactory(union=officer.union, drivers=1)
     plan = propose(officer, now, need(officer, now, 1))
     with pytest.raises(NotFound):
-        strike(OfficerFactory(), now, plan, plan.assignments.get())
+        strike(OfficerFactory(), plan, plan.assignments.get())
     commit(officer, now, plan)
     with pytest.raises(Conflict):
         strike(officer, plan, plan.assignments.get())
@@ -363,7 +363,7 @@ def test_a_viewer_may_not_and_another_branch_finds_nothing(officer, now):
         for call in (
             lambda actor=actor: plans.commit(actor=actor, plan_id=plan.pk, now=now),
             lambda actor=actor: plans.undo(actor=actor, plan_id=plan.pk, now=now),
-            lambda o=outsider: pin(o, now, plan, plan.assignments.get()),
+            lambda o=outsider: pin(o, plan, plan.assignments.get()),
         ):
             with pytest.raises(NotFound):
                 call()
@@ -387,9 +387,9 @@ def test_a_superiors_plan_for_her_task_that_names_others_drivers_is_not_hers_to_
     task = need(lower, now)
     named = propose(superior, now, task)
     assert named.assignments.exists()
-    for step in (commit, lambda *given: pin(*given, named.assignments.first())):
+    for step in (lambda: commit(lower, now, named), lambda: pin(lower, named, named.assignments.first())):
         with pytest.raises(NotFound):
-            step(lower, now, named)
+            step()
     assert not Offer.objects.exists()
     commit(superior, now, named)
 
