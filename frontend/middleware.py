@@ -9,16 +9,18 @@ from csp.constants import HEADER
 from csp.middleware import CSPMiddleware
 from csp.utils import build_policy
 from django.conf import settings
+from django.contrib.messages.middleware import MessageMiddleware
+from django.contrib.messages.storage import default_storage
 from django.core.exceptions import BadRequest
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
-from django.middleware.locale import LocaleMiddleware
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
+from django.utils.functional import SimpleLazyObject, empty
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
 from frontend.htmx import VARY, in_place, redirect, render
@@ -45,6 +47,8 @@ STATUS: dict[type[DomainError], int] = {
 
 
 LANGUAGES = dict(settings.LANGUAGES)
+PAGES_VARY = (*VARY, "Cookie")
+REDIRECTS = {301, 302, 303, 307, 308}
 PACKED = ("text/", "application/json", "application/manifest+json")
 
 
@@ -54,40 +58,46 @@ def language_of(request: HttpRequest) -> str:
     return chosen if chosen in LANGUAGES else settings.LANGUAGE_CODE
 
 
-class ChineseFirstMiddleware(LocaleMiddleware):
+class ChineseFirstMiddleware:
     """Pages speak Chinese until the reader switches; only the JSON face asks what the client would like.
 
     A phone set to English says nothing about the reader: the pages are written in Chinese first.
     """
 
-    def process_request(self, request: HttpRequest) -> None:
-        if _is_api(request):
-            super().process_request(request)
-            return
-        translation.activate(language_of(request))
-        request.LANGUAGE_CODE = translation.get_language()
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
 
-    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        if _is_api(request):
-            return super().process_response(request, response)
-        patch_vary_headers(response, ("Cookie",))
-        response.headers.setdefault("Content-Language", translation.get_language())
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        api = _is_api(request)
+        language = translation.get_language_from_request(request) if api else language_of(request)
+        request.LANGUAGE_CODE = language
+        translation.activate(language)
+        response = self.get_response(request)
+        html = response.headers.get("Content-Type", "").startswith("text/html")
+        patch_vary_headers(response, ("Accept-Language",) if api else PAGES_VARY if html else ("Cookie",))
+        response.headers.setdefault("Content-Language", translation.get_language() or language)
         return response
 
 
 class OnePolicyMiddleware(CSPMiddleware):
-    """What pages may load, and what they may ask of the device.
+    """What pages may load, and what they may ask of the device. A redirect is no page.
 
-    django-csp builds the policy anew for every response; ours is one, but for views that loosen it.
+    django-csp builds the policy anew for every response; ours is one, but for views that loosen it (`csp_update`), and
+    knows no nonce.
     """
 
     def __init__(self, get_response: Any) -> None:
         super().__init__(get_response)
         self.policy = build_policy()
 
+    def process_request(self, request: HttpRequest) -> None:
+        pass
+
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if response.status_code in REDIRECTS:
+            return response
         response.headers.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
-        if settings.DEBUG or any(name.startswith("_csp_") for name in vars(response)):
+        if settings.DEBUG or hasattr(response, "_csp_update"):
             return super().process_response(request, response)
         response.headers.setdefault(HEADER, self.policy)
         return response
@@ -148,6 +158,18 @@ class NoNulMiddleware:
         return self.get_response(request)
 
 
+class LazyMessagesMiddleware(MessageMiddleware):
+    """Django's messages; the storage of a request that neither shows nor leaves one is never made."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        request._messages = SimpleLazyObject(lambda: default_storage(request))  # type: ignore[attr-defined]
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        if request._messages._wrapped is empty:  # type: ignore[attr-defined]
+            return response
+        return super().process_response(request, response)
+
+
 def _is_api(request: HttpRequest) -> bool:
     return request.path_info.startswith("/api/")
 
@@ -163,10 +185,7 @@ class DomainErrorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
-        if response.headers.get("Content-Type", "").startswith("text/html"):
-            patch_vary_headers(response, VARY)
-        return response
+        return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Answer a DomainError with 403, 404, 409, 422 or 429, a database that is away with 503; nothing else."""

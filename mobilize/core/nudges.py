@@ -18,11 +18,16 @@ def nudge(job: str) -> None:
     Args:
         job: the Celery task's name; it takes no arguments and looks for rows by itself.
     """
-    transaction.on_commit(lambda: _ask(job), robust=True)
+    if not _is_fresh(job):
+        transaction.on_commit(lambda: _ask(job), robust=True)
+
+
+def _is_fresh(job: str) -> bool:
+    return time.monotonic() - _nudged_at.get(job, 0.0) < EVERY
 
 
 def _ask(job: str) -> None:
-    if time.monotonic() - _nudged_at.get(job, 0.0) < EVERY:
+    if _is_fresh(job):
         return
     _nudged_at[job] = time.monotonic()
     try:

@@ -30,6 +30,7 @@ from mobilize.core.reading import flattened, judged
 
 PROBLEM = "application/problem+json"
 KEY_HEADER = "Idempotency-Key"
+KEY_IN_META = "HTTP_IDEMPOTENCY_KEY"
 KEY_LASTS = timedelta(hours=24)
 IN_PROGRESS_LASTS = timedelta(minutes=2)
 UNSAFE = {"POST"}
@@ -325,7 +326,7 @@ class ApiView(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         _refuse_nul(request)
-        key = request.headers.get(KEY_HEADER, "")
+        key = request.META.get(KEY_IN_META, "")
         if request.method in UNSAFE and key:
             self._kept = _begin(request, key)
 

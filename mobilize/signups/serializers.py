@@ -1,5 +1,4 @@
 import time
-from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -38,10 +37,6 @@ class SignupSerializer(serializers.ModelSerializer):
         ]  # fmt: skip
 
 
-def _moment(at: datetime) -> str:
-    return timezone.localtime(at).isoformat()
-
-
 @lru_cache(MOST_POSTS)
 def _post(post_id: UUID, minute: int) -> dict[str, Any]:
     return PostSerializer(Post.objects.select_related("site").get(pk=post_id)).data
@@ -55,19 +50,20 @@ def just_made(signup: Signup) -> dict[str, Any]:
     Args:
         signup: as `services.sign_up` returns it.
     """
+    here = timezone.get_current_timezone()
     return {
         "id": str(signup.pk),
         "reference": signup.reference,
         "shift": str(signup.shift_id),
         "group": None,
         "post": _post(signup.post_id, int(time.monotonic() // POST_LASTS)),  # type: ignore[attr-defined]
-        "starts_at": _moment(signup.during.lower),
-        "ends_at": _moment(signup.during.upper),
+        "starts_at": signup.during.lower.astimezone(here).isoformat(),
+        "ends_at": signup.during.upper.astimezone(here).isoformat(),
         "status": signup.status,
         "position": signup.position,  # type: ignore[attr-defined]  # an annotation
         "answer_by": None,
         "signed_up_by_other": False,
-        "created_at": _moment(signup.created_at),
+        "created_at": signup.created_at.astimezone(here).isoformat(),
         "withdrawn_at": None,
     }
 
