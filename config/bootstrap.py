@@ -113,6 +113,8 @@ def _install(requirements: str) -> None:
             "install",
             "--quiet",
             "--no-deps",
+            # Where Python keeps no bytecode by itself, every process would compile all packages anew: seconds each.
+            *(["--compile-bytecode"] if sys.dont_write_bytecode else []),
             "--python",
             str(PYTHON),
             "-r",
