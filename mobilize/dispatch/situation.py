@@ -111,7 +111,7 @@ class _Want(NamedTuple):
 
     @classmethod
     def of(cls, task: Task, times: tuple[datetime, datetime], now: datetime) -> "_Want":
-        starts, ends = ((at - now).total_seconds() / 60 for at in times)
+        starts, ends = (_minutes(at - now) for at in times)
         return cls(starts, ends, *_of_task(task))
 
     @property
@@ -235,7 +235,8 @@ class _Claim(NamedTuple):
 
 
 def _minutes(span: timedelta) -> float:
-    return span.total_seconds() / 60
+    """Return a span in minutes, to 1/1024: sums and differences of such are exact, so what fits to the minute fits."""
+    return round(span.total_seconds() / 60 * 1024) / 1024
 
 
 def _trips(row_of: Mapping[UUID, int], *, since: datetime, now: datetime) -> tuple[_Past, list[tuple[int, _Want]]]:

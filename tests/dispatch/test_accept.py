@@ -90,7 +90,6 @@ def test_drivers_on_another_trip_at_that_time_are_not_free(dispatcher):
         union=dispatcher.union,
         starts_at=busy.ends_at,
         ends_at=busy.ends_at + timedelta(hours=1),
-        campaign__rest_hours=0,  # at some hours midnight lies between the two
     )
     assert offered(dispatcher, later, fleet)[0].vehicles_offered == 2
 

@@ -15,6 +15,7 @@ from tests.factories import CampaignFactory, FleetFactory, OfficerFactory, Servi
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
+EIGHT = {"campaign__rest_hours": 8}
 
 
 @pytest.fixture
@@ -68,14 +69,14 @@ def test_hours_served_already_count(officer, fleet, morning):
 def test_between_the_duties_of_two_days_there_is_a_rest(officer, fleet, morning):
     evening = morning + 14 * HOUR  # eight in the evening
     accept(offer(officer, need(officer, evening, 4), fleet, morning), morning + timedelta(seconds=20))
-    assert free(need(officer, morning + 25 * HOUR, 2), morning) == 0  # seven hours later
-    assert free(need(officer, morning + 26 * HOUR, 2), morning) == 2
+    assert free(need(officer, morning + 25 * HOUR, 2, **EIGHT), morning) == 0  # seven hours later
+    assert free(need(officer, morning + 26 * HOUR, 2, **EIGHT), morning) == 2
 
 
 def test_the_duty_of_tomorrow_is_not_begun_tired(officer, fleet, morning):
     accept(offer(officer, need(officer, morning + 24 * HOUR, 2), fleet, morning), morning + timedelta(seconds=20))
-    assert free(need(officer, morning + 15 * HOUR, 2), morning) == 0  # until eleven at night
-    assert free(need(officer, morning + 14 * HOUR, 2), morning) == 2
+    assert free(need(officer, morning + 15 * HOUR, 2, **EIGHT), morning) == 0  # until eleven at night
+    assert free(need(officer, morning + 14 * HOUR, 2, **EIGHT), morning) == 2
 
 
 def test_hours_that_an_open_offer_asks_for_are_not_asked_for_again(officer, fleet, morning):

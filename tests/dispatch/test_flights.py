@@ -6,7 +6,6 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from mobilize.campaigns.models import Campaign
 from mobilize.core.errors import Conflict, Forbidden, Invalid, NotFound
 from mobilize.dispatch import flights, services, trips
 from mobilize.dispatch.models import Offer, Trip
@@ -46,7 +45,6 @@ def flight(officer, now):
 def pick_up(flight, /, after=timedelta(minutes=30), **more):
     start = flight.arrives_at + after
     usual = {"union": flight.union, "flight": flight, "vehicles_needed": 2, "starts_at": start}
-    usual |= {"campaign__rest_hours": 0}  # at some hours midnight lies between two of them
     return TransportFactory(**usual | {"ends_at": start + timedelta(hours=2)} | more)
 
 
@@ -210,7 +208,6 @@ def test_a_driver_who_keeps_one_trip_and_loses_one_hears_of_both_at_once(officer
         vehicles_needed=1,
         starts_at=first.ends_at,
         ends_at=first.ends_at + timedelta(hours=1),
-        campaign__rest_hours=0,
     )
     for task in (first, second, between):
         served(officer, task, fleet, vehicles=1)
@@ -243,7 +240,6 @@ def test_a_driver_hears_nothing_of_a_trip_that_ended_for_another_reason_or_of_wh
         vehicles_needed=1,
         starts_at=second.starts_at - timedelta(hours=2),
         ends_at=second.starts_at - timedelta(hours=1),
-        campaign__rest_hours=0,  # at some hours midnight lies between the two
     )
     served(officer, between, fleet, vehicles=1)
     move(officer, flight, by=-BY, now=timezone.now() + timedelta(seconds=20))
@@ -341,7 +337,6 @@ def test_a_trip_stays_when_the_way_to_the_next_or_from_the_last_one_fits(officer
         by, begin = -BY, task.starts_at - BY - timedelta(minutes=minutes + 60)
     times = {"starts_at": begin, "ends_at": begin + timedelta(hours=1)}
     other = TransportFactory(union=officer.union, vehicles_needed=1, site=far, destination=far, **times)
-    Campaign.objects.update(rest_hours=0)  # at some hours midnight lies between the two
     served(officer, other, driver, vehicles=1)
     move(officer, flight, by)
     trip.refresh_from_db()

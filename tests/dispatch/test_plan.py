@@ -193,8 +193,9 @@ def test_duty_hours_of_a_day_are_kept_over_all_tasks(officer, now):
 
 def test_a_driver_rests_before_the_duty_of_the_next_day(officer, now):
     FleetFactory(union=officer.union, drivers=1)
-    late = need(officer, now, 1, starts=9, hours=2)  # until eleven at night
-    early, later = (need(officer, now, 1, starts=start, hours=1) for start in (17, 20))  # at five and at eight
+    eight = {"campaign__rest_hours": 8}
+    late = need(officer, now, 1, starts=9, hours=2, **eight)  # until eleven at night
+    early, later = (need(officer, now, 1, starts=start, hours=1, **eight) for start in (17, 20))  # at five and at eight
     plan = propose(officer, now, late, early, later)
     assert {each.task_id for each in plan.assignments.all()} == {late.pk, later.pk}
     assert plan.unserved.get().task == early

@@ -285,7 +285,7 @@ def commit(officer, mode, *tasks, strike=()):
 
 def two_in_a_row(officer):
     start = timezone.now() + timedelta(hours=3)
-    more = {"union": officer.union, "vehicles_needed": 1, "campaign__rest_hours": 0}
+    more = {"union": officer.union, "vehicles_needed": 1}
     return [
         TransportFactory(starts_at=start + 2 * n * HOUR, ends_at=start + (2 * n + 1) * HOUR, **more) for n in range(2)
     ]

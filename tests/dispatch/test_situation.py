@@ -133,14 +133,16 @@ def test_the_strictest_of_the_campaigns_rules_the_day(officer, now, fleet):
 def test_who_was_on_duty_the_day_before_rests_first(officer, now, fleet):
     evening = need(officer, now, starts=9, hours=2)  # until eleven at night
     promised(officer, fleet, evening, now)
-    tomorrow = read(now, need(officer, now, starts=20), day=timezone.localdate(now) + timedelta(days=1))
+    tomorrow = read(
+        now, need(officer, now, starts=20, campaign__rest_hours=8), day=timezone.localdate(now) + timedelta(days=1)
+    )
     assert tomorrow.problem.drivers.free_from.tolist() == [(11 + 8) * 60.0]
     assert tomorrow.problem.drivers.minutes_left.tolist() == [600.0]
 
 
 def test_who_is_on_duty_the_day_after_is_home_in_time_to_rest(officer, now, fleet):
     promised(officer, fleet, need(officer, now, starts=18, hours=1), now)  # at six in the morning
-    assert read(now, need(officer, now)).problem.drivers.off_at.tolist() == [(18 - 8) * 60.0]
+    assert read(now, need(officer, now, campaign__rest_hours=8)).problem.drivers.off_at.tolist() == [(18 - 8) * 60.0]
 
 
 def test_a_driver_with_an_open_offer_gets_no_second_one(officer, now, fleet):
@@ -195,3 +197,9 @@ def test_more_rows_take_no_more_statements(officer, now, fleet):
         other = FleetFactory(union=officer.union, drivers=1)
         promised(officer, other, need(officer, now, starts=number), now)
     assert statements(*(need(officer, now) for _ in range(6))) == few == 5
+
+
+@pytest.mark.parametrize("microseconds", range(1, 1_000_000, 91_733))
+def test_a_need_as_long_as_a_duty_fits_at_whatever_fraction_of_a_second_it_begins(officer, now, fleet, microseconds):
+    long = need(officer, now + timedelta(microseconds=microseconds), hours=10)
+    assert read(now, long).may_take(0).all()

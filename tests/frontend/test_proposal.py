@@ -84,7 +84,6 @@ def test_the_next_trips_of_a_driver_are_said_to_follow(desk, officer):
             vehicles_needed=1,
             starts_at=start + timedelta(hours=3 * n),
             ends_at=start + timedelta(hours=3 * n + 1),
-            campaign__rest_hours=0,
         )
         for n in range(2)
     ]
