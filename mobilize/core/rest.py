@@ -30,7 +30,7 @@ from mobilize.core.reading import flattened, judged
 
 PROBLEM = "application/problem+json"
 KEY_HEADER = "Idempotency-Key"
-KEY_IN_META = "HTTP_IDEMPOTENCY_KEY"
+KEY_IN_META = "HTTP_IDEMPOTENCY_KEY"  # `request.headers` would build all of them for each request
 KEY_LASTS = timedelta(hours=24)
 IN_PROGRESS_LASTS = timedelta(minutes=2)
 UNSAFE = {"POST"}

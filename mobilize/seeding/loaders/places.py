@@ -50,4 +50,4 @@ def _write_teams(data: dict[str, Any], site: Site) -> None:
         team = Team.objects.create(
             campaign=campaign, union_id=union, name=entry["zh"], name_en=entry["en"], position=position
         )
-        Post.objects.create(site=site, team=team, kind=entry["post"], note=entry["zh"])
+        Post.objects.create(site=site, team=team, kind=entry["post"])
