@@ -61,10 +61,12 @@ def lead(place: str, then: str) -> None:
 def fetch(place: str) -> Any:
     """Return what is in a place of the cache, None when nothing is. Reads ahead what it leads to."""
     _ahead.place = ""
+    valkey = cast(ValkeyCache, cache)
     then = _leads.get(place)
     if then is None:
-        return cache.get(place)
-    found, _ahead.found = cast(ValkeyCache, cache).get_both(place, then)
+        [found] = valkey.read(place)
+        return found
+    found, _ahead.found = valkey.read(place, then)
     _ahead.place, _ahead.at = then, time.monotonic()
     return found
 

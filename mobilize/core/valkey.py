@@ -1,5 +1,6 @@
-"""Django's Redis cache with one client per pool, a count that ends by itself, and a short way to read two things."""
+"""Django's Redis cache with one client per pool, a count that ends by itself, and a short way to read."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.cache.backends.redis import RedisCache, RedisCacheClient
@@ -20,19 +21,18 @@ class KeptClient(RedisCacheClient):
             self._kept[pool] = self._client(connection_pool=pool)  # type: ignore[attr-defined]
         return self._kept[pool]
 
-    def get_both(self, one: str, other: str) -> tuple[Any, Any]:
+    def read(self, keys: Sequence[str]) -> list[Any]:
         # Django has one cache object for each thread, so the connection is this thread's alone. The pool, the retries
         # and the metrics on a command's usual way cost as much as the command; on any trouble it goes that way.
         if self._connection is None:
             self._connection = self._get_connection_pool(write=False).make_connection()  # type: ignore[attr-defined]
         try:
-            self._connection.send_packed_command(self._connection.pack_command("MGET", one, other), check_health=False)
+            self._connection.send_packed_command(self._connection.pack_command("MGET", *keys), check_health=False)
             found = self._connection.read_response()
         except (exceptions.ConnectionError, exceptions.TimeoutError):
             self._connection.disconnect()
-            found = self.get_client().mget(one, other)
-        first, second = (None if value is None else self._serializer.loads(value) for value in found)  # type: ignore[attr-defined]
-        return first, second
+            found = self.get_client().mget(keys)
+        return [None if value is None else self._serializer.loads(value) for value in found]  # type: ignore[attr-defined]
 
     def count(self, key: str, seconds: int, by: int) -> tuple[int, int]:
         with self.get_client(key, write=True).pipeline(transaction=True) as together:
@@ -51,10 +51,10 @@ class ValkeyCache(RedisCache):
         super().__init__(server, params)
         self._class = KeptClient
 
-    def get_both(self, one: str, other: str) -> tuple[Any, Any]:
-        """Return what is under two keys, None for what is not there, in one round trip."""
+    def read(self, *keys: str) -> list[Any]:
+        """Return what is under each key, None for what is not there, in one round trip and by the shortest way."""
         client: Any = self._cache
-        return client.get_both(self.make_key(one), self.make_key(other))
+        return client.read([self.make_key(key) for key in keys])
 
     def count(self, key: str, seconds: int, by: int = 1) -> tuple[int, int]:
         """Count more of something, in one step that no other request comes between.

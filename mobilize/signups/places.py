@@ -33,55 +33,48 @@ def _listed(statuses: Sequence[str]) -> str:
 # `seat` finds no row when somebody waits although a place is free (a group that is too big for it): that is for the
 # long way. So after the update `waiting = 0` means that a place was taken, and `waiting` is else the position.
 # Its statuses are literals and its conditions sub-selects with LIMIT: so it is planned once, for any values, with the
-# partial index of `a_worker_is_at_one_place_at_a_time`, and never reads more rows as sign-ups grow.
+# partial index of `a_worker_is_at_one_place_at_a_time`, and never reads more rows as sign-ups grow. The condition on
+# her other shifts keeps a second tap away from the shift's row, for which a whole city may be queueing.
 _SIGN_UP = f"""
 WITH person AS MATERIALIZED (
     SELECT id, union_id, pg_advisory_xact_lock(hashtextextended(id::text, 0)) AS held
     FROM workers_worker WHERE user_id = %(user)s
-), offer AS MATERIALIZED (
-    SELECT shift.id, shift.post_id, shift.starts_at, shift.ends_at, task.campaign_id
-    FROM tasks_shift shift
-    CROSS JOIN person
-    CROSS JOIN LATERAL (
-        SELECT campaign_id FROM tasks_task WHERE id = shift.task_id AND status IN ({_listed(LIVE)}) LIMIT 1
-    ) task
-    CROSS JOIN LATERAL (
-        SELECT FROM campaigns_campaign WHERE id = task.campaign_id AND status = '{CampaignStatus.OPEN}' LIMIT 1
-    ) campaign
-    WHERE shift.id = %(shift)s AND shift.starts_at > %(now)s AND (shift.opens_at IS NULL OR shift.opens_at <= %(now)s)
-      AND (SELECT true FROM signups_signup other
-           WHERE other.worker_id = person.id AND other.status IN ({_listed(AHEAD)})
-             AND other.during && tstzrange(shift.starts_at, shift.ends_at) LIMIT 1) IS NULL
-      {{pledged}}
 ), seat AS (
     UPDATE tasks_shift shift
     SET taken = shift.taken + (shift.taken < shift.places)::int,
         waiting = shift.waiting + (shift.taken >= shift.places)::int,
         last_number = shift.last_number + (shift.taken >= shift.places)::int
-    FROM offer
-    WHERE shift.id = offer.id AND (shift.waiting = 0 OR shift.taken >= shift.places)
-    RETURNING shift.id, shift.waiting, shift.last_number, tstzrange(shift.starts_at, shift.ends_at) AS during,
+    FROM person
+    WHERE shift.id = %(shift)s AND shift.starts_at > %(now)s AND (shift.opens_at IS NULL OR shift.opens_at <= %(now)s)
+      AND (shift.waiting = 0 OR shift.taken >= shift.places)
+      AND (SELECT true FROM tasks_task task
+           JOIN campaigns_campaign campaign ON campaign.id = task.campaign_id {{pledged}}
+           WHERE task.id = shift.task_id AND task.status IN ({_listed(LIVE)})
+             AND campaign.status = '{CampaignStatus.OPEN}' LIMIT 1)
+      AND (SELECT true FROM signups_signup other
+           WHERE other.worker_id = person.id AND other.status IN ({_listed(AHEAD)})
+             AND other.during && tstzrange(shift.starts_at, shift.ends_at) LIMIT 1) IS NULL
+    RETURNING person.id AS worker_id, shift.waiting, shift.last_number, shift.post_id, shift.starts_at, shift.ends_at,
               CASE WHEN shift.waiting = 0 THEN '{SignupStatus.CONFIRMED}' ELSE '{SignupStatus.WAITLISTED}' END AS status
 ), signup AS (
     INSERT INTO signups_signup (id, created_at, shift_id, worker_id, signed_up_by_id, status, during, waiting_number)
-    SELECT %(signup)s, %(now)s, seat.id, person.id, %(user)s, seat.status, seat.during,
-           CASE WHEN seat.waiting > 0 THEN seat.last_number END
-    FROM seat, person
+    SELECT %(signup)s, %(now)s, %(shift)s, worker_id, %(user)s, status, tstzrange(starts_at, ends_at),
+           CASE WHEN waiting > 0 THEN last_number END
+    FROM seat
 ), event AS (
     INSERT INTO outbox_event (id, created_at, topic, subject_id, data)
-    SELECT %(event)s, %(now)s, 'signup.' || seat.status, %(signup)s, '{{{{}}}}'::jsonb FROM seat
+    SELECT %(event)s, %(now)s, 'signup.' || status, %(signup)s, '{{{{}}}}'::jsonb FROM seat
 ){{pledge}}
-SELECT person.id, seat.status, seat.waiting, seat.last_number, offer.post_id, offer.starts_at, offer.ends_at
-FROM seat, offer, person
+SELECT worker_id, status, waiting, last_number, post_id, starts_at, ends_at FROM seat
 """  # noqa: S608  # nothing but constants of ours goes into it
 # Every part costs time, used or not: who accepts the covenant with it gets a statement of her own.
-_HAS_PLEDGED = """AND (SELECT true FROM campaigns_pledge pledge
-           WHERE pledge.campaign_id = task.campaign_id AND pledge.worker_id = person.id LIMIT 1)"""
+_HAS_PLEDGED = "JOIN campaigns_pledge pledge ON pledge.campaign_id = task.campaign_id AND pledge.worker_id = person.id"
 _PLEDGE = """, pledge AS (
     INSERT INTO campaigns_pledge (id, created_at, campaign_id, worker_id, union_id, via_id)
-    SELECT %(pledge)s, %(now)s, offer.campaign_id, person.id, person.union_id,
+    SELECT %(pledge)s, %(now)s, task.campaign_id, person.id, person.union_id,
            (SELECT id FROM unions_union WHERE code = %(via)s)
-    FROM seat, offer, person
+    FROM seat, person, tasks_shift shift JOIN tasks_task task ON task.id = shift.task_id
+    WHERE shift.id = %(shift)s
     ON CONFLICT (campaign_id, worker_id) DO NOTHING
     RETURNING id
 ), pledge_event AS (
