@@ -30,23 +30,22 @@ def _listed(statuses: Sequence[str]) -> str:
 
 
 # `person` holds the person first (two sign-ups of one person see each other), `seat` then holds the shift and counts.
+# `offer` stands between them for the hot shift: whoever queued for its row looks at it anew when it is hers, with
+# everything in the condition, and all behind her wait for that. Her other shifts are there too, though a constraint
+# would refuse them: a second tap need not queue.
 # `seat` finds no row when somebody waits although a place is free (a group that is too big for it): that is for the
 # long way. So after the update `waiting = 0` means that a place was taken, and `waiting` is else the position.
-# Its statuses are literals and its conditions sub-selects with LIMIT: so it is planned once, for any values, with the
-# partial index of `a_worker_is_at_one_place_at_a_time`, and never reads more rows as sign-ups grow. The condition on
-# her other shifts keeps a second tap away from the shift's row, for which a whole city may be queueing.
+# The statuses are literals and the conditions sub-selects with LIMIT: so it is planned once, for any values, with the
+# partial index of `a_worker_is_at_one_place_at_a_time`, and never reads more rows as sign-ups grow.
 _SIGN_UP = f"""
 WITH person AS MATERIALIZED (
     SELECT id, union_id, pg_advisory_xact_lock(hashtextextended(id::text, 0)) AS held
     FROM workers_worker WHERE user_id = %(user)s
-), seat AS (
-    UPDATE tasks_shift shift
-    SET taken = shift.taken + (shift.taken < shift.places)::int,
-        waiting = shift.waiting + (shift.taken >= shift.places)::int,
-        last_number = shift.last_number + (shift.taken >= shift.places)::int
-    FROM person
+), offer AS MATERIALIZED (
+    SELECT shift.id, shift.task_id, shift.post_id, shift.starts_at, shift.ends_at,
+           person.id AS worker_id, person.union_id
+    FROM tasks_shift shift, person
     WHERE shift.id = %(shift)s AND shift.starts_at > %(now)s AND (shift.opens_at IS NULL OR shift.opens_at <= %(now)s)
-      AND (shift.waiting = 0 OR shift.taken >= shift.places)
       AND (SELECT true FROM tasks_task task
            JOIN campaigns_campaign campaign ON campaign.id = task.campaign_id {{pledged}}
            WHERE task.id = shift.task_id AND task.status IN ({_listed(LIVE)})
@@ -54,11 +53,18 @@ WITH person AS MATERIALIZED (
       AND (SELECT true FROM signups_signup other
            WHERE other.worker_id = person.id AND other.status IN ({_listed(AHEAD)})
              AND other.during && tstzrange(shift.starts_at, shift.ends_at) LIMIT 1) IS NULL
-    RETURNING person.id AS worker_id, shift.waiting, shift.last_number, shift.post_id, shift.starts_at, shift.ends_at,
+), seat AS (
+    UPDATE tasks_shift shift
+    SET taken = shift.taken + (shift.taken < shift.places)::int,
+        waiting = shift.waiting + (shift.taken >= shift.places)::int,
+        last_number = shift.last_number + (shift.taken >= shift.places)::int
+    FROM offer
+    WHERE shift.id = offer.id AND (shift.waiting = 0 OR shift.taken >= shift.places)
+    RETURNING offer.*, shift.waiting, shift.last_number,
               CASE WHEN shift.waiting = 0 THEN '{SignupStatus.CONFIRMED}' ELSE '{SignupStatus.WAITLISTED}' END AS status
 ), signup AS (
     INSERT INTO signups_signup (id, created_at, shift_id, worker_id, signed_up_by_id, status, during, waiting_number)
-    SELECT %(signup)s, %(now)s, %(shift)s, worker_id, %(user)s, status, tstzrange(starts_at, ends_at),
+    SELECT %(signup)s, %(now)s, id, worker_id, %(user)s, status, tstzrange(starts_at, ends_at),
            CASE WHEN waiting > 0 THEN last_number END
     FROM seat
 ), event AS (
@@ -71,10 +77,9 @@ SELECT worker_id, status, waiting, last_number, post_id, starts_at, ends_at FROM
 _HAS_PLEDGED = "JOIN campaigns_pledge pledge ON pledge.campaign_id = task.campaign_id AND pledge.worker_id = person.id"
 _PLEDGE = """, pledge AS (
     INSERT INTO campaigns_pledge (id, created_at, campaign_id, worker_id, union_id, via_id)
-    SELECT %(pledge)s, %(now)s, task.campaign_id, person.id, person.union_id,
+    SELECT %(pledge)s, %(now)s, task.campaign_id, seat.worker_id, seat.union_id,
            (SELECT id FROM unions_union WHERE code = %(via)s)
-    FROM seat, person, tasks_shift shift JOIN tasks_task task ON task.id = shift.task_id
-    WHERE shift.id = %(shift)s
+    FROM seat JOIN tasks_task task ON task.id = seat.task_id
     ON CONFLICT (campaign_id, worker_id) DO NOTHING
     RETURNING id
 ), pledge_event AS (
