@@ -12,8 +12,8 @@ either: two writers may commit in one order and write to the cache in the other.
 The first mark also covers a process that dies between its commit and the second. Marks commute, so the order of writers
 does not matter. The price is one query for each request about this row for ten seconds after a change.
 
-A session or a token leads to its owner's copy, and a round trip to the cache costs more than what it brings. So a
-process remembers what led where, and reads both at once the next time.
+A session or a token leads to its owner's copy, and a round trip to the cache costs more than what it brings. So the
+cache itself remembers what leads where, and gives both at once the next time, whichever process asks.
 """
 
 import threading
@@ -32,9 +32,7 @@ COPY_LASTS = 300  # seconds; a safety net alone
 MARK_LASTS = 10  # seconds
 CHANGED = "changed"
 AHEAD_LASTS = 0.1  # seconds; what was read ahead longer ago is read again
-MOST_LEADS = 50_000  # about 12 MB
-
-_leads: dict[str, str] = {}
+LEAD_LASTS = 86_400  # seconds
 
 
 class _Ahead(threading.local):
@@ -53,22 +51,19 @@ def lead(place: str, then: str) -> None:
         place: read by `fetch`.
         then: the place of a copy, which `Copies.get` looks for.
     """
-    if len(_leads) >= MOST_LEADS:
-        _leads.clear()
-    _leads[place] = then
+    if _ahead.place != then:
+        _valkey().lead(place, then, LEAD_LASTS)
 
 
 def fetch(place: str) -> Any:
     """Return what is in a place of the cache, None when nothing is. Reads ahead what it leads to."""
-    _ahead.place = ""
-    valkey = cast(ValkeyCache, cache)
-    then = _leads.get(place)
-    if then is None:
-        [found] = valkey.read(place)
-        return found
-    found, _ahead.found = valkey.read(place, then)
-    _ahead.place, _ahead.at = then, time.monotonic()
+    found, _ahead.place, _ahead.found = _valkey().follow(place)
+    _ahead.at = time.monotonic()
     return found
+
+
+def _valkey() -> ValkeyCache:
+    return cast(ValkeyCache, cache)
 
 
 class Copies(Generic[T]):

@@ -1,5 +1,7 @@
 """What a session or a token leads to is read with it, and never older than its row for that."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from django.core.cache import cache
 from redis import Connection
@@ -28,7 +30,7 @@ def reads(monkeypatch):
     asked, send = [], Connection.send_packed_command
 
     def noted(connection, command, **options):
-        asked.extend(part for part in command if b"GET" in part)
+        asked.extend(part for part in command if b"EVALSHA" in part)
         return send(connection, command, **options)
 
     monkeypatch.setattr(Connection, "send_packed_command", noted)
@@ -74,6 +76,21 @@ def test_somebody_elses_copy_is_not_taken_for_hers(people, rows):
     rows["bela"] = "driver"
     fetch("session")
     assert people.get("bela") == "driver"
+
+
+def test_what_a_session_leads_to_is_known_to_every_process(people, rows, reads):
+    def another():  # has its own connection, and has read nothing yet
+        return fetch("session"), people.get("anna")
+
+    with ThreadPoolExecutor() as pool:
+        assert pool.submit(another).result() == ("anna's", "worker")
+    assert len(reads) == 1
+
+
+def test_a_cache_that_was_restarted_is_not_noticed(people):
+    fetch("session")
+    cache._cache.get_client().script_flush()
+    assert (fetch("session"), people.get("anna")) == ("anna's", "worker")
 
 
 def test_a_connection_that_broke_is_not_noticed(people):
