@@ -4,11 +4,11 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from allauth.account.auth_backends import AuthenticationBackend
-from django.db import DEFAULT_DB_ALIAS
 from django.db.models.signals import post_delete, post_save
 
 from mobilize.accounts.models import User
 from mobilize.core.copies import Copies
+from mobilize.core.models import known_in_part
 
 UNSEEN = {"last_login"}  # fields that change without changing who she is to a request
 
@@ -43,14 +43,7 @@ class PhoneBackend(AuthenticationBackend):
         known = people.get(user_id)
         if known is None:
             return None
-        loaded = {
-            "id": user_id,
-            "is_active": True,
-            "is_staff": known.is_staff,
-            "is_superuser": known.is_superuser,
-        }
-        in_order = [field.attname for field in User._meta.concrete_fields if field.attname in loaded]
-        user = User.from_db(DEFAULT_DB_ALIAS, in_order, [loaded[name] for name in in_order])
+        user = known_in_part(User, id=user_id, is_active=True, is_staff=known.is_staff, is_superuser=known.is_superuser)
         user.known_session_hash = known.session_hash
         return user
 

@@ -1,12 +1,16 @@
 """Base model, the trace of state changes, and remembered answers to repeated requests."""
 
+from typing import TypeVar
+
 from django.conf import settings
-from django.db import models
+from django.db import DEFAULT_DB_ALIAS, models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from mobilize.core.ids import uuid7
+
+M = TypeVar("M", bound=models.Model)
 
 
 class BaseModel(models.Model):
@@ -17,6 +21,17 @@ class BaseModel(models.Model):
 
     class Meta:
         abstract = True
+
+
+def known_in_part(model: type[M], **known: object) -> M:
+    """Return a row of which some fields are known, as if read with `only`: another one is read when somebody asks.
+
+    Args:
+        model: whose row.
+        known: values by the name of their attribute (`shift_id`), the key among them.
+    """
+    names = [field.attname for field in model._meta.concrete_fields if field.attname in known]
+    return model.from_db(DEFAULT_DB_ALIAS, names, [known[name] for name in names])
 
 
 class Transition(BaseModel):

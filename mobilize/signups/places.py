@@ -15,6 +15,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from mobilize.campaigns.states import CampaignStatus
 from mobilize.core.ids import uuid7
+from mobilize.core.models import known_in_part
 from mobilize.core.nudges import nudge
 from mobilize.core.postgresql.base import DatabaseWrapper
 from mobilize.outbox import services as outbox
@@ -121,7 +122,8 @@ def take_one(*, user_id: UUID, shift_id: UUID, accepts_covenant: bool, via: str,
     if row is None:
         return None
     worker_id, status, waiting, number, post_id, starts_at, ends_at = row
-    signup = Signup(
+    signup = known_in_part(
+        Signup,
         id=signup_id,
         shift_id=shift_id,
         worker_id=worker_id,

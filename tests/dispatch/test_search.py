@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from mobilize.campaigns.models import Campaign
 from mobilize.core.errors import Forbidden, NotFound
 from mobilize.dispatch import plans, search, services, trips
 from mobilize.dispatch.models import Offer, Search, Trip
@@ -244,6 +245,7 @@ def test_drivers_of_another_branch_are_never_asked(officer, task, fleet):
 def test_drivers_asked_for_another_task_or_with_no_duty_left_are_passed_over(officer, task, fleet):
     first, asked, tired, fresh = fleet.drivers.all()
     ask_driver(officer, TransportFactory(union=officer.union), asked)
+    Campaign.objects.filter(pk=task.campaign_id).update(rest_hours=8)  # midnight may lie between her two tasks
     long = TransportFactory(
         union=officer.union,
         starts_at=task.ends_at + timedelta(hours=1),
