@@ -7,7 +7,7 @@ left is gathered too; a crash loses at most the last second. While the cache is 
 import logging
 import threading
 from collections import Counter
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from functools import cache
 from uuid import UUID
 
@@ -21,7 +21,6 @@ logger = logging.getLogger(__name__)
 
 GATHER_EVERY = 1.0  # seconds
 GATHERED = "mobilize:campaigns:readers"  # a hash: "campaign/union/day" -> readers not yet in their row
-_KEPT_EMPTY = timedelta(days=2)
 
 _lock = threading.Lock()
 _counted: Counter[str] = Counter()
@@ -64,31 +63,22 @@ def gather() -> None:
             _counted.update(taken)
 
 
-def fold(*, now: datetime) -> int:
+def fold() -> int:
     """Move the gathered readers from the cache into the rows of their days.
 
-    Two folds at once cannot count a reader twice: the amount is taken off the cache before it is written.
+    Two folds at once cannot count a reader twice: the first one takes all there is off the cache before it writes.
 
-    Args:
-        now: current time; empty counts of days gone by are forgotten.
     Returns:
         How many readers were folded in.
     """
-    folded = 0
-    waiting = {str(field): int(amount) for field, amount in _valkey().hgetall(GATHERED).items()}
-    for field, amount in waiting.items():
-        if amount:
-            folded += _fold(field, amount)
-        elif date.fromisoformat(field.split("/")[2]) < timezone.localdate(now) - _KEPT_EMPTY:
-            _valkey().hdel(GATHERED, field)
-    return folded
+    return sum(_fold(str(field)) for field in _valkey().hkeys(GATHERED))
 
 
-def _fold(field: str, amount: int) -> int:
-    campaign_id, via_id, day = field.split("/")
-    if _taken_off(field, amount) < 0:  # another fold was first
-        _taken_off(field, -amount)
+def _fold(field: str) -> int:
+    amount = _take(field)
+    if not amount:  # another fold was first
         return 0
+    campaign_id, via_id, day = field.split("/")
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(
@@ -101,13 +91,17 @@ def _fold(field: str, amount: int) -> int:
         logger.warning("readers of a campaign or a union that is gone are dropped")
         return 0
     except Exception:
-        _taken_off(field, -amount)
+        _valkey().hincrby(GATHERED, field, amount)
         raise
     return amount
 
 
-def _taken_off(field: str, amount: int) -> int:
-    return int(_valkey().hincrby(GATHERED, field, -amount))
+def _take(field: str) -> int:
+    with _valkey().pipeline(transaction=True) as pipeline:
+        pipeline.hget(GATHERED, field)
+        pipeline.hdel(GATHERED, field)
+        amount, _gone = pipeline.execute()
+    return int(amount or 0)
 
 
 def _gather_until_the_end() -> None:
