@@ -48,15 +48,16 @@ def lead(place: str, then: str) -> None:
     """Remember that who reads one place in the cache reads another one next.
 
     Args:
-        place: read by `fetch`.
+        place: which this thread has just fetched.
         then: the place of a copy, which `Copies.get` looks for.
     """
-    if _ahead.place != then:
+    if _ahead.place != then:  # else the cache has just said so
         _valkey().lead(place, then, LEAD_LASTS)
 
 
 def fetch(place: str) -> Any:
     """Return what is in a place of the cache, None when nothing is. Reads ahead what it leads to."""
+    _ahead.place = ""  # also when the cache does not answer
     found, _ahead.place, _ahead.found = _valkey().follow(place)
     _ahead.at = time.monotonic()
     return found

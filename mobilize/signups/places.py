@@ -31,9 +31,9 @@ def _listed(statuses: Sequence[str]) -> str:
 
 
 # `person` holds the person first (two sign-ups of one person see each other), `seat` then holds the shift and counts.
-# `offer` stands between them for the hot shift: whoever queued for its row looks at it anew when it is hers, with
-# everything in the condition, and all behind her wait for that. Her other shifts are there too, though a constraint
-# would refuse them: a second tap need not queue.
+# `offer` stands between them for the hot shift: when a row that was queued for is free, PostgreSQL tests the update's
+# whole condition anew, while all behind wait. Her other shifts are tested there too, though a constraint would refuse
+# them: a second tap need not queue.
 # `seat` finds no row when somebody waits although a place is free (a group that is too big for it): that is for the
 # long way. So after the update `waiting = 0` means that a place was taken, and `waiting` is else the position.
 # The statuses are literals and the conditions sub-selects with LIMIT: so it is planned once, for any values, with the

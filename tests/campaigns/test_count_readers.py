@@ -64,7 +64,7 @@ def test_two_folds_at_once_count_nobody_twice(campaign):
     for times in range(1, 21):
         read(campaign, 1000)
         readers.gather()
-        folded = acting.at_once([lambda: readers.fold()] * 8)
+        folded = acting.at_once([readers.fold] * 8)
         assert sum(folded) + readers.fold() == 1000
         assert rows() == {(18, None): 1000 * times}
 

@@ -30,7 +30,8 @@ def reads(monkeypatch):
     asked, send = [], Connection.send_packed_command
 
     def noted(connection, command, **options):
-        asked.extend(part for part in command if b"EVALSHA" in part)
+        name = command[0].split(b"\r\n")[2]
+        asked.extend({name} & {b"GET", b"MGET", b"EVALSHA"})
         return send(connection, command, **options)
 
     monkeypatch.setattr(Connection, "send_packed_command", noted)
